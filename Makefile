@@ -1,0 +1,51 @@
+# Two commands are all you need: `make demo` and `make test`. Both install what they need into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: demo test lint fixtures snapshots wheel clean
+
+# The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
+demo: $(VENV)/.lab
+	@$(BIN)/pgrepl-tui demo $(ARGS)
+
+# All tests. ARGS="-k name" chooses some.
+test: $(VENV)/.dev
+	@$(PYTEST) $(ARGS)
+
+# What has to be clean before a commit: style, types, the floors of the house.
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Record the lab runs anew that the screens' tests are fed with.
+fixtures: $(VENV)/.dev
+	$(BIN)/python -m tests.make_fixtures
+
+# Accept the pictures of the screens as they are now; look at every one that changed.
+snapshots: $(VENV)/.dev
+	$(PYTEST) tests/screens --snapshot-update
+
+# A wheel from the sdist, tried in an empty folder and an empty environment.
+wheel: $(VENV)/.dev
+	tests/try_wheel.sh $(BIN)/python
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "pgrepl-tui needs Python 3.11 or newer, with venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python -m venv failed: install your system's venv package (python3-venv)" >&2; exit 1; }
+
+$(VENV)/.lab: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lab]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.lab

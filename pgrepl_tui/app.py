@@ -1,0 +1,327 @@
+"""The Textual App: it runs the source, folds its events into a session and opens the screens."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingsMap
+from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
+
+from pgrepl_tui.events import Stage
+from pgrepl_tui.screens import keys
+from pgrepl_tui.screens.ascii import AsciiFilter, needs_ascii
+from pgrepl_tui.screens.asking import Asking
+from pgrepl_tui.screens.crash import crash_report
+from pgrepl_tui.screens.help_text import help_text
+from pgrepl_tui.screens.hosts import HostsScreen
+from pgrepl_tui.screens.leave import LeaveScreen
+from pgrepl_tui.screens.notice import NoticeScreen
+from pgrepl_tui.screens.pace import Pace
+from pgrepl_tui.screens.plain import plain
+from pgrepl_tui.screens.preflight import PreflightScreen
+from pgrepl_tui.screens.primary import PrimaryScreen
+from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.standby import StandbyScreen
+from pgrepl_tui.screens.themes import DARK, LIGHT
+from pgrepl_tui.screens.verify import VerifyScreen
+from pgrepl_tui.screens.widgets.topology_form import TopologyForm
+from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.session.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+
+    from pgrepl_tui.events import Event
+    from pgrepl_tui.session.source import Source
+    from pgrepl_tui.session.span import Span
+    from pgrepl_tui.topology import Topology
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 4
+STOP_PATIENCE = 30.0
+ONLY_REPLAY = "This is a replay: nothing can be run."
+MakeSource = Callable[["Topology"], "Source"]
+
+
+class PgReplApp(App[int]):
+    """The wizard and the replay: one app, told apart by its source.
+
+    Give ``make_source`` (and ``topology``, to fill the form in) for a run whose hosts the operator sees and may change
+    first; give ``source`` for a replay, or for a run that needs no form. ``return_code`` is the program's exit code.
+    """
+
+    TITLE = "pgrepl-tui"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/theme.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        topology: "Topology | None" = None,
+        make_source: MakeSource | None = None,
+        source: "Source | None" = None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        ascii_only: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self._topology = topology
+        self._make_source = make_source
+        self._source = source
+        self._clock = clock
+        self.live = source is None or source.live
+        self.following = True
+        self._session = Session()
+        self._heard = clock()
+        self._run: Worker[int] | None = None
+        self._run_code: int | None = None
+        self.stop_patience = STOP_PATIENCE
+        self._pace = Pace(self, self._draw, clock)
+        self._asking = Asking(self, lambda: self._source)
+        self._ascii = AsciiFilter(enabled=needs_ascii() if ascii_only is None else ascii_only)
+        self._install_keys()
+
+    def _install_keys(self) -> None:
+        """Live run or replay: the keys differ, so they cannot be the class's."""
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(keys.keys(live=self.live))])
+
+    def get_line_filters(self) -> "Sequence[LineFilter]":
+        """Textual's filters and, for a terminal that needs it, the one to ASCII."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    # The run
+
+    @property
+    def source(self) -> "Source | None":
+        """The source of the run or the replay; None before the operator connects."""
+        return self._source
+
+    @property
+    def session(self) -> Session:
+        """The session as it is drawn; a replay has its own, because it can go back."""
+        return self._source.session if isinstance(self._source, Replay) else self._session
+
+    @property
+    def under_way(self) -> bool:
+        """True while the source delivers."""
+        return self._run is not None and not self._run.is_finished
+
+    async def on_mount(self) -> None:
+        """Open the first screen, and begin where nothing has to be asked first."""
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+        editable = self.live and self._make_source is not None
+        hosts = HostsScreen(live=self.live, editable=editable, topology=self._topology)
+        self.install_screen(hosts, Stage.CONNECT.value)
+        for screen in (PreflightScreen, PrimaryScreen, StandbyScreen, VerifyScreen):
+            self.install_screen(screen(live=self.live), screen.stage.value)
+        await self.push_screen(Stage.CONNECT.value)
+        if self._source is not None:
+            self.start(self._source)
+        if isinstance(self._source, Replay) and self._source.problems:
+            self.tell(f"Not all of the recording could be read: {self._source.problems}")
+        self.set_interval(1.0, self._tick, name="seconds")
+        self._pace.wish()
+
+    def start(self, source: "Source") -> None:
+        """Run a source from its beginning. A worker of the app carries it, so that no change of screen ends it."""
+        self._source, self.live = source, source.live
+        self._session = Session()
+        self._run_code, self._heard, self.following = None, self._clock(), True
+        self._asking.reset()
+        self._run = self.run_worker(
+            source.run(self._deliver), name="run", group="run", exclusive=True, exit_on_error=False
+        )
+
+    def _deliver(self, event: "Event", span: "Span") -> None:
+        if not isinstance(self._source, Replay):
+            self._session.add(event, span)
+        self._heard = self._clock()
+        self._pace.wish()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Keep the run's exit code; show what ended it where that was a mistake of the program."""
+        if event.worker is not self._run:
+            return
+        if event.state is WorkerState.SUCCESS:
+            self._run_code = event.worker.result
+        elif event.state is WorkerState.ERROR:
+            self._run_code = EXIT_ERROR
+            error = event.worker.error
+            text = f"{type(error).__name__}: {error}\n\n{self._continue_text()}"
+            self.push_screen(NoticeScreen("The run ended with an error", text), self._leave_with_error)
+        self._pace.wish()
+
+    def _leave_with_error(self, _: None) -> None:
+        self.exit(EXIT_ERROR, return_code=EXIT_ERROR)
+
+    def _continue_text(self) -> str:
+        """How to go on after a crash."""
+        if self._source is None or not self._source.live:
+            return "Nothing was run."
+        again = "Running the same set-up again goes on from where it stands."
+        return f"{again}\nThe recording is {self._source.recording}" if self._source.recording else again
+
+    # Drawing
+
+    def scene(self) -> Scene:
+        """What is to be drawn now."""
+        replay = self._source if isinstance(self._source, Replay) else None
+        return Scene(
+            state=self.session.state,
+            now=replay.position if replay is not None else self._now(),
+            live=self.live,
+            under_way=self.under_way,
+            following=self.following,
+            recording=self._source.recording if self._source is not None else "",
+            session=self.session,
+            read=self._source.read_output if self._source is not None else None,
+            transport=replay,
+        )
+
+    def _now(self) -> float:
+        """The session's time of a live run, in seconds: it goes on between two events."""
+        still = self.session.state.t
+        return still + max(0.0, self._clock() - self._heard) if self.under_way else still
+
+    def _tick(self) -> None:
+        if self.under_way and (not isinstance(self._source, Replay) or self._source.playing):
+            self._pace.wish()
+
+    def _draw(self) -> None:
+        scene = self.scene()
+        if self.following:
+            self._open(scene.state.stage)
+        for screen in self.screen_stack:
+            if isinstance(screen, StageScreen):
+                screen.show(scene)
+        if self.live:
+            self._asking.show(scene)
+
+    def _open(self, stage: Stage) -> None:
+        """Open a stage's screen, unless a dialog is open: then it comes with the next drawing."""
+        if isinstance(self.screen, StageScreen) and self.screen.stage is not stage:
+            self.switch_screen(stage.value)
+            self._pace.wish()
+
+    # What the operator does
+
+    def action_stage(self, stage: str) -> None:
+        """Go to a stage's screen; one that is not the run's stops following it."""
+        self.following = Stage(stage) is self.session.state.stage
+        self._open(Stage(stage))
+
+    def action_follow(self) -> None:
+        """Go with the run again."""
+        self.following = True
+        for screen in self.screen_stack:
+            if isinstance(screen, StageScreen):
+                screen.release()
+        self._pace.wish()
+
+    def action_run_on(self, retry: bool = False) -> None:
+        """Answer an open gate with "run"; with ``retry`` (not for a bare Enter) a failure with "retry"."""
+        self._asking.run_on(self.scene(), retry=retry)
+
+    def action_one_step(self) -> None:
+        """Answer an open gate with "step"."""
+        self._asking.choose(self.scene(), "step")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer the open question."""
+        self._asking.choose(self.scene(), choice)
+
+    def action_connect(self) -> None:
+        """Connect to the hosts of the form, where it is shown."""
+        for form in self.screen.query(TopologyForm):
+            if form.display:
+                form.submit()
+
+    def on_topology_form_ready(self, message: TopologyForm.Ready) -> None:
+        """The hosts are known: begin."""
+        if self._make_source is not None and not self.under_way:
+            self.start(self._make_source(message.topology))
+            self._pace.wish()
+
+    def action_stop_run(self) -> None:
+        """Stop the run; it ends as interrupted and the program stays open."""
+        if self._source is None or not self.under_way:
+            self.tell("Nothing runs.")
+            return
+        self._source.stop()
+        self.tell("Stopping: the current command is ended, nothing more is started.")
+
+    def action_transport(self, name: str) -> None:
+        """Do something with the replay's transport."""
+        if isinstance(self._source, Replay):
+            self._source.do(name)
+            self._pace.wish()
+
+    def action_only_replay(self) -> None:
+        """Say why a key does nothing."""
+        self.tell(ONLY_REPLAY)
+
+    def action_keys(self) -> None:
+        """Show the keys of this screen."""
+        bindings = [active.binding for active in self.screen.active_bindings.values()]
+        self.push_screen(NoticeScreen("Keys", help_text(bindings)))
+
+    def action_leave(self) -> None:
+        """Leave; while a run is under way, ask first."""
+        if not self.live or not self.under_way:
+            self._leave_now()
+        elif not isinstance(self.screen, LeaveScreen):
+            self.push_screen(LeaveScreen(), self._left)
+
+    def _left(self, leave: bool | None) -> None:
+        if leave and self._source is not None:
+            self._source.stop()
+            self.tell("Stopping the run, then leaving.")
+            self.run_worker(self._leave_after_run(), name="leave", group="leave", exclusive=True, exit_on_error=False)
+
+    async def _leave_after_run(self) -> None:
+        """Wait for the stopped run to end, but not for ever: a host may be gone."""
+        if self._run is not None and not self._run.is_finished:
+            with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
+                await asyncio.wait_for(self._run.wait(), self.stop_patience)
+        self._leave_now(EXIT_INTERRUPTED)
+
+    async def action_quit(self) -> None:
+        """Textual's own key to quit asks, too."""
+        self.action_leave()
+
+    def _leave_now(self, code: int | None = None) -> None:
+        """Leave with an exit code, by default the run's; a replay's is 0."""
+        if code is None:
+            code = self._run_code if self.live and self._run_code is not None else 0
+        self.exit(code, return_code=code)
+
+    def tell(self, text: str) -> None:
+        """A short message that goes away by itself."""
+        self.notify(plain(text), markup=False, timeout=4)
+
+    def get_system_commands(self, screen: "Screen[object]") -> Iterable[SystemCommand]:
+        """Every action of the keys, for the command palette."""
+        yield from super().get_system_commands(screen)
+        for key in keys.keys(live=self.live):
+            yield SystemCommand(key.description, f"key {key.key_display or key.key}", self._doer(key.action))
+
+    def _doer(self, action: str) -> Callable[[], object]:
+        async def do() -> None:
+            await self.run_action(action, self.screen)
+
+        return do
+
+    def _fatal_error(self) -> None:
+        """Leave after an unhandled exception; what is printed has no locals, which may hold secrets."""
+        self.bell()
+        self._exit_renderables.append(crash_report(self.console, self._continue_text()))
+        self._close_messages_no_wait()

@@ -1,0 +1,128 @@
+"""The same run without a terminal: prints the stream, as lines or as JSON, and ends with an exit code."""
+
+import asyncio
+import getpass
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.engine import Answer
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.lines import Lines, summary
+from pgrepl_tui.live import LiveRun
+from pgrepl_tui.session.codec import encode
+from pgrepl_tui.session.state import SessionState, apply
+
+if TYPE_CHECKING:
+    from pgrepl_tui.events import Asked, Event
+    from pgrepl_tui.session.recording import Recording
+    from pgrepl_tui.session.span import Span
+    from pgrepl_tui.topology import Topology
+
+
+class Policy:
+    """Answers for an operator who is not at a screen.
+
+    Stages are run; what interrupts or replaces is agreed to by ``--yes``, or asked at a terminal, else refused; a
+    failure ends the run.
+    """
+
+    def __init__(self, *, yes: bool) -> None:
+        self._yes = yes
+
+    async def ask(self, asked: "Asked") -> Answer:
+        """Choose."""
+        if asked.kind == "gate":
+            return Answer("run", "headless")
+        if asked.kind != "confirm":
+            return Answer(asked.choices[0], "headless")
+        if self._yes:
+            return Answer("yes", "--yes")
+        if not sys.stdin.isatty():
+            return Answer("no", "no terminal to ask at; --yes agrees")
+        typed = await asyncio.to_thread(input, f"{asked.text} Type yes to agree: ")
+        return Answer("yes" if typed.strip().lower() == "yes" else "no")
+
+    async def secret(self, asked: "Asked") -> Secret | None:
+        """Ask at a terminal; nobody else can be asked."""
+        if not sys.stdin.isatty():
+            return None
+        typed = await asyncio.to_thread(getpass.getpass, f"{asked.text}: ")
+        return Secret(typed) if typed else None
+
+
+class Printer:
+    """Prints events as they come, and keeps the state for the last lines."""
+
+    def __init__(self, *, json: bool, plan: bool) -> None:
+        self.state = SessionState()
+        self._json = json
+        self._lines = Lines(put, plan=plan)
+
+    def take(self, event: "Event", _span: "Span") -> None:
+        """Print one event."""
+        self.state = apply(self.state, event)
+        if self._json:
+            put(encode(event))
+        else:
+            self._lines.take(event)
+
+    def end(self, recording: str) -> None:
+        """Print the last lines."""
+        if not self._json:
+            for line in summary(self.state, recording):
+                put(line)
+
+
+def put(line: str) -> None:
+    """Print a line at once; what the terminal's encoding cannot show is shown by its number."""
+    encoding = sys.stdout.encoding or "ascii"
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    sys.stdout.flush()
+
+
+async def run(topology: "Topology", *, plan: bool, yes: bool, json: bool, path: Path | None) -> int:
+    """Run a topology; the exit code.
+
+    Raises:
+        RecordingError: the run cannot be recorded.
+    """
+    live = LiveRun(topology, operator=Policy(yes=yes), path=path, plan_only=plan)
+    printer = Printer(json=json, plan=plan)
+    with _stopping(live.stop):
+        code = await live.run(printer.take)
+    printer.end(live.recording)
+    return code
+
+
+async def replay(recording: "Recording", *, at: float | None) -> int:
+    """Print a recording as the run was printed, up to ``at`` seconds; the exit code of the run that it holds."""
+    printer = Printer(json=False, plan=False)
+    for event, span in recording.events():
+        if at is not None and event.t > at:
+            break
+        printer.take(event, span)
+    printer.end(str(recording.path))
+    if recording.problems:
+        put(f"warning: {recording.problems}")
+    return 0
+
+
+class _stopping:  # noqa: N801 - used like a function, in a with statement
+    """Ctrl-C and SIGTERM end the run in order, not the program at once."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in self._signals:
+            loop.add_signal_handler(number, self._stop)
+
+    def __exit__(self, *_error: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in self._signals:
+            loop.remove_signal_handler(number)

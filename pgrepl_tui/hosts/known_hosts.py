@@ -1,0 +1,166 @@
+"""Which host keys are known, and what to say of one that is not.
+
+Nothing in an SSH configuration can switch the check off: where it names no file, no key is known and each is refused.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.hosts import asyncssh_lazily, shell
+from pgrepl_tui.hosts.host import HostError
+
+if TYPE_CHECKING:
+    from asyncssh import SSHKey, SSHKnownHosts
+
+SSH_PORT = 22
+USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
+GLOBAL_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+
+
+class HostKeyError(HostError):
+    """The host's key is not the one on record, or none is on record.
+
+    Attributes:
+        changed: another key is on record; False where none is.
+    """
+
+    def __init__(self, what: str, remedy: str, *, changed: bool) -> None:
+        super().__init__(what, remedy)
+        self.changed = changed
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The other side: the name that keys are on record for, the address (may be empty), and the port."""
+
+    name: str
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.name}, port {self.port}"
+
+    @property
+    def recorded_as(self) -> str:
+        """The name as known_hosts files have it."""
+        return self.name if self.port == SSH_PORT else f"[{self.name}]:{self.port}"
+
+
+@dataclass(frozen=True)
+class KnownHosts:
+    """The keys on record, and the files that they were looked for in."""
+
+    keys: "SSHKnownHosts"
+    files: tuple[Path, ...]
+
+
+def files(user: Sequence[str] | None, system: Sequence[str] | None, tokens: dict[str, str]) -> tuple[Path, ...]:
+    """The files that count.
+
+    Args:
+        user: the values of UserKnownHostsFile: None where it is not set, empty where it is ``none``.
+        system: the values of GlobalKnownHostsFile, in the same way.
+        tokens: what ``%h``, ``%p`` and the like stand for, by letter.
+    """
+    names = [*(USER_FILES if user is None else user), *(GLOBAL_FILES if system is None else system)]
+    return tuple(_path(name, tokens) for name in names if name.lower() != "none")
+
+
+def _path(name: str, tokens: dict[str, str]) -> Path:
+    parts = name.split("%%")
+    for letter, value in tokens.items():
+        parts = [part.replace(f"%{letter}", value) for part in parts]
+    return Path("%".join(parts)).expanduser()
+
+
+def read(paths: Iterable[Path]) -> KnownHosts:
+    """Read known_hosts files; one that does not exist holds no keys, and a line that is none is passed over.
+
+    Raises:
+        HostError: a file is there, but cannot be read.
+    """
+    library = asyncssh_lazily.load()
+    keys, found = library.import_known_hosts(""), tuple(paths)
+    for path in found:
+        for line in _lines(path):
+            try:
+                keys.load(line)
+            except ValueError:
+                continue  # as OpenSSH does; a line that cannot be read makes no key known
+    return KnownHosts(keys, found)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise HostError(
+            f"the known_hosts file {path} cannot be read: {error.strerror}", "Make it readable to you, and try again."
+        ) from error
+
+
+def refused(known: KnownHosts, peer: Peer, offered: "SSHKey | None", reason: str) -> HostKeyError:
+    """Say why a host's key was refused, and what to do next; a revoked key is not shown to us, only the reason is."""
+    if offered is None:
+        return HostKeyError(
+            f"the host key of {peer} was refused: {reason}",
+            f"Do not connect. Ask the server's administrator; the @revoked line is in {_list(known.files)}.",
+            changed=True,
+        )
+    key = f"{_kind(offered)} {offered.get_fingerprint()}"
+    on_record = recorded(known, peer)
+    if on_record:
+        return _changed(known, peer, key, on_record)
+    return HostKeyError(
+        f"the host key of {peer} is not known: {key}", _how_to_know(known, peer, offered), changed=False
+    )
+
+
+def no_common_type(known: KnownHosts, peer: Peer) -> HostKeyError:
+    """Say that a host offers no key of the types that are on record for it."""
+    return _changed(known, peer, "no key of the type on record", recorded(known, peer))
+
+
+def recorded(known: KnownHosts, peer: Peer) -> "list[SSHKey]":
+    """The keys on record for this very host and port."""
+    names = [replace(peer, name=name).recorded_as for name in (peer.name, peer.address) if name]
+    return [key for name in names for key in known.keys.match(name, "", None)[0]]
+
+
+def _changed(known: KnownHosts, peer: Peer, offers: str, on_record: "Sequence[SSHKey]") -> HostKeyError:
+    records = ", ".join(f"{_kind(key)} {key.get_fingerprint()}" for key in dict.fromkeys(on_record))
+    forget = [
+        shell.line(["ssh-keygen", "-R", peer.recorded_as, "-f", str(path)]) for path in known.files if path.is_file()
+    ]
+    return HostKeyError(
+        f"the host key of {peer} has CHANGED: it offers {offers}, on record is {records}",
+        "Stop. Somebody may be between you and the server, or the server was installed anew. Only when its "
+        f"administrator confirms the new key, forget the old one and connect again: {' or '.join(forget)}",
+        changed=True,
+    )
+
+
+def _how_to_know(known: KnownHosts, peer: Peer, offered: "SSHKey") -> str:
+    check = (
+        "Compare this fingerprint with the server's own: on its console run ssh-keygen -lf "
+        f"/etc/ssh/ssh_host_{_kind(offered)}_key.pub. If they are the same, "
+    )
+    target = next((path for path in known.files if str(path) != "/dev/null"), None)
+    if target is None or target in {Path(name) for name in GLOBAL_FILES}:
+        return f"{check}add the key to a file that UserKnownHostsFile names in your SSH configuration: it names none."
+    scan = shell.line(["ssh-keyscan", "-t", _kind(offered), "-p", str(peer.port), peer.name])
+    once = shell.line(["ssh", "-p", str(peer.port), peer.name])
+    return f"{check}connect once with {once} and answer yes, or run {scan} >> {shell.quote(str(target))}"
+
+
+def _kind(key: "SSHKey") -> str:
+    """The key's type as ssh-keyscan and the names of key files have it."""
+    return key.get_algorithm().removeprefix("ssh-").removeprefix("sk-").split("-")[0].removesuffix("@openssh.com")
+
+
+def _list(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths)) or "no file"

@@ -1,0 +1,103 @@
+"""Shell text: the only place that makes it.
+
+A command goes to a host as one line. The login shell that reads the line may be bash, dash, zsh, fish or csh, so the
+line holds nothing but words that all of these read alike; the work itself is done by ``/bin/sh``.
+"""
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+
+from pgrepl_tui.hosts.host import Command, HostError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_USER = re.compile(r"[^-#%+:/\s\x00-\x1f\x7f][^:/\s\x00-\x1f\x7f]*\Z")
+_NEWLINE = """eval "$(printf 'n="\\012"')"; """
+"""Makes ``$n`` a newline, without a newline in the text: csh ends a quoted word at one."""
+
+
+_LONGEST = 100_000
+"""Linux takes 128 KiB for one argument, and the quoting adds to it."""
+
+
+def _refuse(what: str) -> HostError:
+    return HostError(what, "Change the name or path, and try again.")
+
+
+def _checked(word: str) -> str:
+    if "\0" in word:
+        raise _refuse(f"a NUL character cannot be passed to a command: {word!r}")
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        raise _refuse(f"this is not valid text: {word!r}") from error
+    return word
+
+
+def quote(word: str) -> str:
+    """One word for ``/bin/sh``, quoted where it has to be.
+
+    Raises:
+        HostError: the word holds a NUL character, which no argument can.
+    """
+    return shlex.quote(_checked(word))
+
+
+def line(argv: Iterable[str], env: Mapping[str, str] | None = None) -> str:
+    """The command as a person would type it into ``/bin/sh``.
+
+    Raises:
+        HostError: a word holds a NUL character, or a variable's name is none.
+    """
+    return " ".join([*_settings(env or {}), *map(quote, argv)])
+
+
+def _settings(env: Mapping[str, str]) -> list[str]:
+    for name in env:
+        if not _NAME.match(name):
+            raise _refuse(f"not the name of an environment variable: {name!r}")
+    return [f"{name}={quote(value)}" for name, value in env.items()]
+
+
+def _on_one_line(text: str) -> str:
+    """The same ``/bin/sh`` text without a newline character: quoted text only, where ``'`` can be closed and opened."""
+    return text.replace("\n", "'\"$n\"'")
+
+
+def _for_any_shell(word: str) -> str:
+    r"""One word that sh, bash, zsh, fish and csh read alike.
+
+    Inside single quotes fish takes ``\`` and csh takes ``!`` as special; outside of them ``\x`` is x everywhere.
+    """
+    parts = re.split(r"(['\\!])", word)
+    return "".join(f"\\{part}" if part in {"'", "\\", "!"} else f"'{part}'" for part in parts if part)
+
+
+def _script(command: Command, extra: Mapping[str, str]) -> str:
+    """What ``/bin/sh`` is to do, as the user that the command runs as.
+
+    From ``/``: the login's home may be closed to that user. The sbin folders are missing in a non-interactive PATH.
+    """
+    if not command.argv or command.argv[0].startswith("-") or not command.argv[0]:
+        raise _refuse(f"not a program: {command.argv[:1]!r}")
+    env = " ".join(_settings({"LC_ALL": "C", "LANGUAGE": "", **extra, **command.env}))
+    text = f'cd /; PATH="$PATH:/usr/sbin:/sbin"; export PATH {env}; exec {line(command.argv)}'
+    if len(text.encode()) > _LONGEST:
+        raise HostError(
+            f"the command is longer than {_LONGEST} bytes: {text[:60]!r}…", "Pass what is long on its standard input."
+        )
+    return _NEWLINE + _on_one_line(text) if "\n" in text else text
+
+
+def wrap(command: Command, login: str, extra: Mapping[str, str] | None = None) -> str:
+    """The line to send to a host where ``login`` is logged in; ``extra`` variables are in the command's environment.
+
+    Raises:
+        HostError: a word cannot be passed to a command, the whole is too long, or the user's name cannot be one.
+    """
+    inner = f"/bin/sh -c {_for_any_shell(_script(command, extra or {}))}"
+    if command.user is None or command.user == login:
+        return f"exec {inner}"
+    if not _USER.match(command.user):
+        raise _refuse(f"not the name of an operating system user: {command.user!r}")
+    return f"exec env LC_ALL=C LANGUAGE= sudo -n -u {_for_any_shell(command.user)} -H -- {inner}"

@@ -1,0 +1,77 @@
+"""A command that is spoken to: a line goes in, an answer comes out."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.hosts import asyncssh_lazily
+from pgrepl_tui.hosts.host import ConnectionLostError
+
+if TYPE_CHECKING:
+    from asyncssh import SSHClientProcess
+
+_PIECE = 2 * 1024 * 1024
+_MOST = 16 * 1024 * 1024
+_SAID = 500
+
+
+class Talk:
+    """A running command; see ``hosts.host.Conversation``.
+
+    Args:
+        name: the host, for messages.
+        process: the command, with bytes on its streams.
+    """
+
+    def __init__(self, name: str, process: "SSHClientProcess[bytes]") -> None:
+        self._name = name
+        self._process = process
+        self._heard = b""
+
+    async def say(self, data: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            ConnectionLostError: it ended.
+        """
+        try:
+            self._process.stdin.write(data)
+            await self._process.stdin.drain()
+        except (OSError, asyncssh_lazily.load().Error) as error:
+            raise self._gone(str(error)) from error
+
+    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+        """Read its standard output up to and without ``until``.
+
+        Raises:
+            ConnectionLostError: it ended, said too much, or nothing came for ``quiet_for`` seconds.
+        """
+        while until not in self._heard:
+            piece = await self._piece(quiet_for)
+            if not piece:
+                raise self._gone(await self._last_words())
+            self._heard += piece
+            if len(self._heard) > _MOST:
+                raise self._gone("its answer does not end")
+        answer, _, self._heard = self._heard.partition(until)
+        return answer
+
+    async def _piece(self, quiet_for: float) -> bytes:
+        try:
+            async with asyncio.timeout(quiet_for):
+                return await self._process.stdout.read(_PIECE)
+        except TimeoutError as error:
+            raise self._gone(f"no answer for {quiet_for:.0f} s") from error
+        except (OSError, asyncssh_lazily.load().Error) as error:
+            raise self._gone(str(error)) from error
+
+    async def _last_words(self) -> str:
+        """What it wrote to its standard error before it ended."""
+        try:
+            async with asyncio.timeout(1.0):
+                said = await self._process.stderr.read(_SAID)
+        except (TimeoutError, OSError, asyncssh_lazily.load().Error):
+            said = b""
+        return said.decode("utf-8", "backslashreplace").strip() or "it ended"
+
+    def _gone(self, why: str) -> ConnectionLostError:
+        return ConnectionLostError(f"{self._name}: a command that should stay is gone: {why}", "Run again.")

@@ -1,0 +1,1 @@
+"""An embedded pair of hosts on loopback, for the demo, for rehearsal and for tests."""

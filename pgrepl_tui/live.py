@@ -1,0 +1,147 @@
+"""A live run: recorder, stream and engine put together, behind the face of a source."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.engine import Answer, Engine, Operator
+from pgrepl_tui.hosts.destination import parse
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.session.recorder import Recorder, default_path
+from pgrepl_tui.session.stream import Stream
+from pgrepl_tui.topology import Node, Topology, as_mapping
+
+if TYPE_CHECKING:
+    from pgrepl_tui.events import Asked
+    from pgrepl_tui.hosts.host import Host
+    from pgrepl_tui.session.source import Deliver
+    from pgrepl_tui.session.span import Span
+
+FLUSH_EVERY = 0.1
+"""Seconds: a program that is killed loses at most so much of a command's output from its recording."""
+
+
+class Asking:
+    """An operator who answers from the screens: each question waits for its answer."""
+
+    def __init__(self) -> None:
+        self._answers: dict[int, asyncio.Future[str]] = {}
+        self._secrets: dict[int, asyncio.Future[Secret | None]] = {}
+
+    async def ask(self, asked: "Asked") -> Answer:
+        """Wait for the operator's choice."""
+        future = self._answers.setdefault(asked.question, asyncio.get_running_loop().create_future())
+        return Answer(await future)
+
+    async def secret(self, asked: "Asked") -> Secret | None:
+        """Wait for the operator's password."""
+        future = self._secrets.setdefault(asked.question, asyncio.get_running_loop().create_future())
+        return await future
+
+    def answer(self, question: int, choice: str) -> None:
+        """The operator chose; a second answer to one question changes nothing."""
+        future = self._answers.setdefault(question, asyncio.get_running_loop().create_future())
+        if not future.done():
+            future.set_result(choice)
+
+    def give(self, question: int, secret: str | None) -> None:
+        """The operator gave a password, or has none."""
+        future = self._secrets.setdefault(question, asyncio.get_running_loop().create_future())
+        if not future.done():
+            future.set_result(Secret(secret) if secret else None)
+
+
+class LiveRun:
+    """A run on real hosts; see ``session.source.Source``.
+
+    Args:
+        topology: what to set up.
+        operator: who answers; None is the operator at the screens, by ``answer`` and ``give_secret``.
+        path: the recording; None is a new file in the state folder.
+        plan_only: look at everything, change nothing.
+    """
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        operator: Operator | None = None,
+        path: Path | None = None,
+        plan_only: bool = False,
+    ) -> None:
+        now = datetime.now(UTC)
+        self._topology = topology
+        self._asking = Asking()
+        self._operator = operator or self._asking
+        self._plan_only = plan_only
+        self._task: asyncio.Task[int] | None = None
+        self._stopped = False
+        self._recorder = Recorder(
+            path or default_path(topology.name, now), topology=as_mapping(topology), started=now
+        )
+
+    @property
+    def live(self) -> bool:
+        """A run on real hosts."""
+        return True
+
+    @property
+    def recording(self) -> str:
+        """The path of the recording."""
+        return str(self._recorder.path)
+
+    async def run(self, deliver: "Deliver") -> int:
+        """Run to the end; the exit code.
+
+        Raises:
+            RecordingError: it cannot be recorded any more; nothing was done that is not recorded.
+        """
+        stream = Stream(self._recorder, time.monotonic)
+        stream.listen(deliver)
+        engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only)
+        flushing = asyncio.create_task(self._flush())
+        self._task = asyncio.create_task(self._engine(engine))
+        if self._stopped:
+            self._task.cancel()
+        try:
+            return await asyncio.shield(self._task)
+        except asyncio.CancelledError:
+            self._task.cancel()
+            return await self._task
+        finally:
+            flushing.cancel()
+            self._recorder.sync()
+
+    async def _engine(self, engine: Engine) -> int:
+        return (await engine.run()).exit_code
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_EVERY)
+            self._recorder.flush()
+
+    async def _connect(self, node: Node, role: str) -> "Host":
+        from pgrepl_tui.hosts import ssh  # noqa: PLC0415 - asyncssh loads only when something connects
+
+        del role
+        return await ssh.connect(node.ssh, ssh_config=self._topology.ssh_config, name=parse(node.ssh).host)
+
+    def read_output(self, span: "Span") -> str:
+        """The text of an ``Output`` event, read back from the recording."""
+        return self._recorder.read_output(span)
+
+    def answer(self, question: int, choice: str) -> None:
+        """Answer a question."""
+        self._asking.answer(question, choice)
+
+    def give_secret(self, question: int, secret: str | None) -> None:
+        """Give the password that was asked for."""
+        self._asking.give(question, secret)
+
+    def stop(self) -> None:
+        """Stop the run; it ends as interrupted."""
+        self._stopped = True
+        if self._task is not None and not self._task.done():
+            self._task.cancel()

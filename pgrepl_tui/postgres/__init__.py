@@ -1,0 +1,1 @@
+"""What PostgreSQL is: versions, files, positions, messages. The only place that knows them."""

@@ -1,0 +1,125 @@
+"""pg_basebackup: its arguments by version, and what its lines say.
+
+Options: app-pgbasebackup.html of each version. Texts: measured with clients 14 to 18; pg_basebackup.c of older ones.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pgrepl_tui.postgres.facts import facts
+from pgrepl_tui.postgres.recovery import primary_conninfo
+from pgrepl_tui.postgres.version import Major
+
+WAITING_FOR_CHECKPOINT = "waiting for checkpoint"
+COPYING = "copying"
+WAITING_FOR_WAL = "waiting for WAL"
+SYNCING = "syncing"
+DONE = "done"
+PHASES = (WAITING_FOR_CHECKPOINT, COPYING, WAITING_FOR_WAL, SYNCING, DONE)
+"""In order. Before 10 the first one has no line of its own: a backup is in it until another phase shows."""
+
+_PROGRESS = re.compile(r"\s*(\d+)/(\d+) kB \((\d+)%\), \d+/\d+ tablespaces?\b")
+_TEXTS = (
+    (re.compile(r"initiating base backup, waiting for checkpoint to complete"), WAITING_FOR_CHECKPOINT),
+    (re.compile(r"checkpoint completed$"), COPYING),
+    (re.compile(r"(?:xlog|transaction log|write-ahead log) start point: "), COPYING),
+    (re.compile(r"(?:xlog|transaction log|write-ahead log) end point: "), WAITING_FOR_WAL),
+    (re.compile(r"waiting for background process to finish streaming"), WAITING_FOR_WAL),
+    (re.compile(r"syncing data to disk"), SYNCING),
+    (re.compile(r"renaming backup_manifest\.tmp to backup_manifest"), SYNCING),
+    (re.compile(r"base backup completed$"), DONE),
+)
+_PROGRAM = re.compile(r"(?:.*/)?pg_basebackup: (?:info: )?")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupLine:
+    """What a line says: a phase ("" where it says nothing of that), and bytes done and in all (0 where not said)."""
+
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+
+
+def arguments(  # noqa: PLR0913 - each of them is an option of pg_basebackup
+    major: Major,
+    *,
+    target: str,
+    host: str,
+    port: int,
+    user: str,
+    slot: str,
+    label: str,
+    max_rate: str = "",
+    sslmode: str = "",
+    sslrootcert: str = "",
+    passfile: str = "",
+) -> tuple[str, ...]:
+    """The arguments of the pg_basebackup of that version, without the program's name; none of them is secret.
+
+    It never prompts (-w), asks for a fast checkpoint, reports progress and phases, and brings the WAL along. It never
+    writes recovery settings itself (-R would write a password that it was given into the data directory). What the
+    arguments of an old version cannot say is in ``environment()``.
+
+    Args:
+        major: version of the program, which is the version of both servers.
+        target: directory to write, empty or not there.
+        host: name, address or socket directory of the primary.
+        port: of the primary.
+        user: the replication role.
+        slot: replication slot to stream from; left out below 9.6, where pg_basebackup cannot use one.
+        label: backup label.
+        max_rate: kilobytes a second, or with the suffix k or M; empty for no limit.
+        sslmode: libpq's; empty for its default.
+        sslrootcert: path of the root certificates on the standby.
+        passfile: path of the password file on the standby.
+
+    Raises:
+        ConninfoError: a value cannot be written into a connection string.
+        ValueError: a rate limit was asked of a version that has none.
+    """
+    known = facts(major)
+    if max_rate and not known.basebackup_max_rate:
+        raise ValueError(
+            f"pg_basebackup {major} cannot limit its rate (9.4 is the first that can): leave the limit out"
+        )
+    login: tuple[str, ...] = ("-h", host, "-p", str(port), "-U", user)
+    if known.basebackup_conninfo:
+        text = primary_conninfo(
+            major, host=host, port=port, user=user, sslmode=sslmode, sslrootcert=sslrootcert, passfile=passfile
+        )
+        login = ("-d", text)
+    return (
+        *("-D", target, "-F", "p", "-w", "-v", "-P", "-c", "fast", "-l", label),
+        *known.basebackup_wal_arguments,
+        *(("-S", slot) if slot and known.basebackup_slot else ()),
+        *(("-r", max_rate) if max_rate else ()),
+        *login,
+    )
+
+
+def environment(major: Major, *, sslmode: str = "", sslrootcert: str = "", passfile: str = "") -> dict[str, str]:
+    """The environment for pg_basebackup: English messages, for ``read_line``, and what ``arguments`` could not carry.
+
+    Below 9.3 there is no connection string on the command line, and below 10 none names a passfile.
+    """
+    known = facts(major)
+    values = {"LC_ALL": "C"}
+    if not known.basebackup_conninfo:
+        values |= {"PGSSLMODE": sslmode, "PGSSLROOTCERT": sslrootcert}
+    if not known.passfile_in_conninfo:
+        values |= {"PGPASSFILE": passfile}
+    return {name: value for name, value in values.items() if value}
+
+
+def read_line(line: str) -> BackupLine:
+    """What a line of pg_basebackup's standard error says. Of several states written over one another, the last."""
+    line = line.rstrip("\r\n").rsplit("\r", 1)[-1].rstrip()
+    progress = _PROGRESS.match(line)
+    if progress:
+        return BackupLine(COPYING, int(progress[1]) * 1024, int(progress[2]) * 1024)
+    said = _PROGRAM.sub("", line, count=1)
+    for text, phase in _TEXTS:
+        if text.match(said):
+            return BackupLine(phase)
+    return BackupLine()

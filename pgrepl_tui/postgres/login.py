@@ -1,0 +1,94 @@
+"""One real replication login, opened by the standby's own host: the proof that the standby gets in."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.hosts.host import Host
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres.logs import refused_address
+
+if TYPE_CHECKING:
+    import psycopg
+
+CLOSED = "server closed the connection unexpectedly"
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where and how the standby logs in."""
+
+    address: str
+    port: int
+    user: str
+    sslmode: str
+
+
+@dataclass(frozen=True)
+class Login:
+    """How a replication login went.
+
+    Attributes:
+        ok: it worked.
+        message: what the server or libpq said where it did not.
+        reached: something answered at the address.
+        refused_address: the client address that the server named when it refused for want of a pg_hba rule.
+        system_identifier: the server's, from IDENTIFY_SYSTEM.
+        tls: the TLS version of the connection, empty for a plain one.
+    """
+
+    ok: bool
+    message: str = ""
+    reached: bool = True
+    refused_address: str = ""
+    system_identifier: str = ""
+    tls: str = ""
+
+
+async def replication_login(host: Host, door: Door, password: Secret, *, timeout: int = 15) -> Login:
+    """Log in for replication through the host's own network, and ask the server who it is.
+
+    Args:
+        host: the standby's host, which opens the connection.
+        door: where to.
+        password: the role's.
+        timeout: how long the login may take, in seconds.
+    """
+    import psycopg  # noqa: PLC0415 - start-up stays instant
+
+    async with host.forward_port(door.address, door.port) as forward:
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                host=door.address,
+                hostaddr="127.0.0.1",
+                port=forward.port,
+                user=door.user,
+                password=password.reveal(),
+                sslmode=door.sslmode,
+                gssencmode="disable",
+                replication="true",
+                application_name="pgrepl_tui_probe",
+                connect_timeout=timeout,
+                autocommit=True,
+                cursor_factory=psycopg.AsyncClientCursor,
+            )
+        except psycopg.OperationalError as error:
+            return _refused(str(error), forward.port)
+        try:
+            return await _identify(connection)
+        finally:
+            await connection.close()
+
+
+async def _identify(connection: "psycopg.AsyncConnection[tuple[str, ...]]") -> Login:
+    """IDENTIFY_SYSTEM is known to every walsender since 9.1 (protocol chapter of the manual)."""
+    cursor = await connection.execute("IDENTIFY_SYSTEM")
+    row = await cursor.fetchone()
+    tls = "TLS" if connection.pgconn.ssl_in_use else ""
+    return Login(ok=True, system_identifier=str(row[0]) if row else "", tls=tls)
+
+
+def _refused(text: str, near_port: int) -> Login:
+    """The forwarded port is an inner affair: it is taken out of the message."""
+    message = " ".join(text.replace(f"port {near_port}", "the port").split())
+    address = refused_address(text) or ""
+    return Login(ok=False, message=message, reached=CLOSED not in text or bool(address), refused_address=address)

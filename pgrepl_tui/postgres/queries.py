@@ -1,0 +1,183 @@
+"""The SQL that is sent, by version. Names that changed come from the version table."""
+
+from collections.abc import Iterable
+
+from pgrepl_tui.postgres.facts import Facts
+
+MINIMUMS = ("wal_level", "max_wal_senders", "max_replication_slots", "max_connections", "shared_buffers")
+
+QUIET_SESSION = (
+    "set log_statement = 'none'",
+    "set log_min_duration_statement = -1",
+    "set log_min_error_statement = 'panic'",
+)
+"""Sent before a statement with a verifier, each as a message of its own (one message would be logged whole)."""
+
+SYSTEM_VIEW = (
+    "select current_setting('server_version_num'), pg_is_in_recovery(), current_setting('config_file'),"
+    " current_setting('hba_file'), current_setting('data_directory'), current_setting('ssl')"
+)
+
+
+def literal(value: str) -> str:
+    r"""A string literal that means the same whatever standard_conforming_strings says.
+
+    Raises:
+        ValueError: it holds a NUL.
+    """
+    if "\0" in value:
+        raise ValueError("a string literal cannot hold a NUL")
+    quoted = value.replace("'", "''")
+    return f" E'{quoted.replace(chr(92), chr(92) * 2)}'" if "\\" in value else f"'{quoted}'"
+
+
+def identifier(name: str) -> str:
+    """A quoted identifier.
+
+    Raises:
+        ValueError: it is empty or holds a NUL.
+    """
+    if not name or "\0" in name:
+        raise ValueError("a name cannot be empty or hold a NUL")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def settings(names: Iterable[str]) -> str:
+    """Name, value, unit, context and source file of settings; those that the server does not know are left out."""
+    wanted = ", ".join(literal(name) for name in names)
+    return f"select name, setting, unit, context, source, sourcefile from pg_settings where name in ({wanted})"  # noqa: S608 - literals
+
+
+def role(name: str) -> str:
+    """What the server knows about a role: login, replication, verifier, expired, connection limit."""
+    return (
+        "select rolcanlogin, rolreplication, rolpassword, coalesce(rolvaliduntil < now(), false), rolconnlimit"  # noqa: S608 - a literal
+        f" from pg_authid where rolname = {literal(name)}"
+    )
+
+
+def create_role(name: str, verifier: str) -> str:
+    """A role that may log in and replicate, with a verifier in place of a password."""
+    return f"create role {identifier(name)} with login replication password {literal(verifier)}"
+
+
+def allow_replication(name: str) -> str:
+    """Let an existing role log in and replicate; its password stays."""
+    return f"alter role {identifier(name)} with login replication"
+
+
+def slot(name: str) -> str:
+    """Type, active and restart_lsn of a replication slot (9.4 and later)."""
+    return f"select slot_type, active, restart_lsn from pg_replication_slots where slot_name = {literal(name)}"  # noqa: S608 - a literal
+
+
+def create_slot(name: str, facts: Facts) -> str:
+    """Make a physical slot; from 9.6 on it keeps WAL at once."""
+    reserve = ", true" if facts.slot_reserves_at_creation else ""
+    return f"select pg_create_physical_replication_slot({literal(name)}{reserve})"
+
+
+def idle_slots() -> str:
+    """Slots that hold WAL and that nobody reads."""
+    return "select slot_name, restart_lsn from pg_replication_slots where not active and restart_lsn is not null"
+
+
+def current_position(facts: Facts) -> str:
+    """The primary's WAL position, in text."""
+    return f"select {facts.current_lsn_function}()"
+
+
+def standby_positions(facts: Facts) -> str:
+    """Received, replayed, paused, of the standby."""
+    return (
+        f"select {facts.receive_lsn_function}(), {facts.replay_lsn_function}(),"
+        f" pg_is_in_recovery() and {facts.replay_paused_function}()"
+    )
+
+
+def in_recovery() -> str:
+    """Is this server a standby?"""
+    return "select pg_is_in_recovery()"
+
+
+def sender(application: str, facts: Facts) -> str:
+    """The standby's row of pg_stat_replication: pid, user, address, state, sent, write, flush, replay, sync state."""
+    suffix = facts.sender_lsn_suffix
+    lsns = ", ".join(f"{point}{suffix}" for point in ("sent", "write", "flush", "replay"))
+    return (
+        f"select {facts.activity_pid_column}, usename, client_addr, state, {lsns}, sync_state"  # noqa: S608 - a literal
+        f" from pg_stat_replication where application_name = {literal(application)} order by state desc limit 1"
+    )
+
+
+SENDER_COLUMNS = ("pid", "user", "address", "state", "sent", "written", "flushed", "replayed", "sync")
+
+
+def receiver(facts: Facts) -> str:
+    """The row of pg_stat_wal_receiver (9.6 and later): pid, status, newest position, its time, slot."""
+    newest = facts.receiver_lsn_columns[-1]
+    return f"select pid, status, {newest}, latest_end_lsn, latest_end_time, slot_name from pg_stat_wal_receiver"  # noqa: S608 - a column
+
+
+RECEIVER_COLUMNS = ("pid", "status", "received", "primary's end", "heard at", "slot")
+
+
+def mark(token: str, facts: Facts) -> str:
+    """Write one marked record into the WAL; its end position."""
+    if facts.emits_messages:
+        return f"select pg_logical_emit_message(true, 'pgrepl_tui', {literal(token)})"
+    return f"select pg_create_restore_point({literal('pgrepl_tui ' + token)})"
+
+
+def free_senders(facts: Facts) -> str:
+    """max_wal_senders, senders in use."""
+    del facts
+    return "select current_setting('max_wal_senders'), (select count(*) from pg_stat_replication)"
+
+
+def sessions(facts: Facts) -> str:
+    """Client sessions other than this one: how many, and how many of them are in a transaction."""
+    pid = facts.activity_pid_column
+    busy = "xact_start is not null"
+    clients = "and backend_type = 'client backend'" if facts.has_backend_type else ""
+    return (
+        f"select count(*), coalesce(sum(case when {busy} then 1 else 0 end), 0) from pg_stat_activity"  # noqa: S608 - column names
+        f" where {pid} <> pg_backend_pid() {clients}"
+    )
+
+
+def config_errors() -> str:
+    """Errors in the configuration files as they are now (9.5 and later)."""
+    return "select sourcefile, sourceline, name, error from pg_file_settings where error is not null"
+
+
+def hba_errors() -> str:
+    """Errors in pg_hba.conf as it is now (10 and later)."""
+    return "select line_number, error from pg_hba_file_rules where error is not null"
+
+
+def extensions() -> str:
+    """Libraries that are loaded by the server or by a session."""
+    return (
+        "select current_setting('shared_preload_libraries'), current_setting('local_preload_libraries'),"
+        " current_setting('dynamic_library_path')"
+    )
+
+
+def tablespaces() -> str:
+    """Tablespaces that lie outside the data directory."""
+    return "select spcname from pg_tablespace where spcname not in ('pg_default', 'pg_global')"
+
+
+def size() -> str:
+    """All databases, in bytes."""
+    return "select sum(pg_database_size(datname)) from pg_database"
+
+
+def sync_names() -> str:
+    """Who is waited for at each commit."""
+    return "select current_setting('synchronous_standby_names')"
+
+
+REFUSED_WRITE = ("begin", "create table pgrepl_tui_probe ()", "rollback")
+"""A write that a standby refuses with SQLSTATE 25006, and that leaves nothing on a server which takes it."""

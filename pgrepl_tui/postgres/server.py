@@ -1,0 +1,101 @@
+"""A server that is spoken to by psql, at its own host, as the cluster's owner over its Unix socket."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pgrepl_tui.hosts.host import Command, Host
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres.cluster import Cluster
+
+FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
+ERROR = re.compile(r"(?:ERROR|FATAL|PANIC):\s+(?:([0-9A-Z]{5}): )?(.*)")
+ATTEMPT = re.compile(r"^psql: (?:error: )?(.*)", re.MULTILINE)
+
+SqlRow = tuple[str | None, ...]
+
+
+class SqlError(Exception):
+    """The server refused a statement, or could not be reached.
+
+    Attributes:
+        sqlstate: its five characters, empty when the server was not reached.
+        message: the server's or psql's words.
+    """
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        super().__init__(f"{sqlstate}: {message}" if sqlstate else message)
+        self.sqlstate = sqlstate
+        self.message = message
+
+
+def psql_arguments(cluster: Cluster, database: str) -> tuple[str, ...]:
+    """The psql command of a cluster: no start-up file, no password prompt, fields and rows cut by control characters."""
+    form = ("-F", FIELD, "-R", RECORD, "-P", f"null={NULL}")
+    where = ("-h", cluster.socket_dir, "-p", str(cluster.port), "-U", cluster.os_user, "-d", database)
+    return (cluster.program("psql"), "-X", "-w", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", *form, *where)
+
+
+def parse_rows(text: str) -> list[SqlRow]:
+    """The rows of psql's answer."""
+    text = text.removesuffix("\n")
+    if not text:
+        return []
+    return [tuple(None if f == NULL else f for f in row.split(FIELD)) for row in text.split(RECORD)]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server on a host."""
+
+    host: Host
+    cluster: Cluster
+
+    async def query(self, *statements: str, database: str = "postgres", poll: bool = False) -> list[SqlRow]:
+        """Send read-only statements, each as a message of its own; the rows of the last one.
+
+        Raises:
+            SqlError: the server refused one, or did not answer.
+        """
+        return await self._send(statements, database, changes=False, poll=poll)
+
+    async def value(self, statement: str, *, poll: bool = False) -> str:
+        """The single value of a query; empty for NULL or no row."""
+        rows = await self.query(statement, poll=poll)
+        return (rows[0][0] or "") if rows else ""
+
+    async def change(self, *statements: str, database: str = "postgres") -> list[SqlRow]:
+        """Send statements that may change something.
+
+        Raises:
+            SqlError: the server refused one.
+        """
+        return await self._send(statements, database, changes=True, poll=False)
+
+    async def _send(self, statements: Sequence[str], database: str, *, changes: bool, poll: bool) -> list[SqlRow]:
+        script = "\\set VERBOSITY verbose\n" + "".join(f"{statement};\n" for statement in statements)
+        command = Command(
+            psql_arguments(self.cluster, database),
+            user=self.cluster.os_user,
+            stdin=script.encode(),
+            changes=changes,
+            shown=shown_psql(self.cluster, statements[-1]),
+            poll=poll,
+        )
+        result = await self.host.run(command)
+        if result.status:
+            raise _error(result.error_text)
+        return parse_rows(result.text)
+
+
+def shown_psql(cluster: Cluster, statement: str) -> str:
+    """A statement as the line that an operator would type."""
+    return line(("psql", "-p", str(cluster.port), "-c", " ".join(statement.split())))
+
+
+def _error(text: str) -> SqlError:
+    found = ERROR.search(text)
+    if found:
+        return SqlError(found[1] or "", found[2].strip())
+    attempt = ATTEMPT.search(text)
+    return SqlError("", (attempt[1] if attempt else text).strip() or "psql ended without a word")

@@ -1,0 +1,1 @@
+"""A run as an ordered stream of events: recorded, folded into a state, replayed."""

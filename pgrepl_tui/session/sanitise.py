@@ -1,0 +1,73 @@
+"""Text of a host made harmless for a terminal: what a terminal would obey, or hide, is made visible.
+
+The mapping goes character by character, so a sequence that is cut between two pieces is as harmless as a whole one.
+"""
+
+import codecs
+import re
+
+_PLAIN_CONTROLS = "\t\n\r"
+_HIDDEN_RANGES = (
+    # Invisible, or changing what stands around: what Unicode says to ignore where it is not known (default ignorable
+    # code points) less the variation selectors FE00-FE0F, which emoji carry; line separators; lone surrogates.
+    (0x80, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+
+
+def _escaped(code: int) -> str:
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _table() -> dict[int, str]:
+    table = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in _PLAIN_CONTROLS}
+    table[0x7F] = "\u2421"
+    for first, last in _HIDDEN_RANGES:
+        table.update((code, _escaped(code)) for code in range(first, last + 1))
+    return table
+
+
+_TABLE = _table()
+_ASCII_HOSTILE = bytes(code for code in _TABLE if code < 0x80)
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HIDDEN_RANGES) + "]+"
+)
+
+
+def harmless(text: str) -> str:
+    r"""The text with every character that a terminal obeys or hides made visible; newline, return and tab stay.
+
+    Escape becomes ``␛`` and its like; C1 controls, bidirectional and zero-width characters, separators, tag characters
+    and lone surrogates become ``\x9b`` or ``\u202e``. What is harmless already comes back as it is.
+    """
+    if text.isascii():
+        # most text is plain ASCII, and bytes are looked through ten times faster
+        data = text.encode("ascii")
+        if len(data.translate(None, _ASCII_HOSTILE)) == len(data):
+            return text
+    return _HOSTILE.sub(_visible, text)
+
+
+def _visible(found: re.Match[str]) -> str:
+    return found[0].translate(_TABLE)
+
+
+class Decoder:
+    r"""UTF-8 bytes to text, piece by piece.
+
+    A character may be cut anywhere; a byte that is not UTF-8 is shown by its number, as ``\xff``.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def decode(self, data: bytes) -> str:
+        """The text that is complete so far."""
+        return self._decoder.decode(data)
+
+    def flush(self) -> str:
+        """What is left at the end: the bytes of a character that never came whole."""
+        return self._decoder.decode(b"", final=True)

@@ -1,0 +1,1 @@
+"""The steps of a set-up: each can be inspected, previewed, run and confirmed."""

@@ -1,0 +1,192 @@
+"""The Connect stage: reach each host, find its cluster, say what was found."""
+
+from typing import ClassVar
+
+from pgrepl_tui.events import HostDescribed, Row, Stage
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.cluster import Cluster
+from pgrepl_tui.postgres.control import ControlData, parse_control
+from pgrepl_tui.postgres.locate import LocateError, Where, locate
+from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.step import Step, StepError
+from pgrepl_tui.topology import Node
+
+
+class Reach(Step):
+    """Log in to a host; its key has to be known."""
+
+    stage = Stage.CONNECT
+    readonly = True
+    role: ClassVar[str]
+
+    async def run(self, ctx: Context) -> str:
+        """Open the connection and see who we are there."""
+        node = node_of(ctx, self.role)
+        old = ctx.hosts.pop(self.role, None)
+        if old is not None:
+            await old.close()
+        host = RecordedHost(await ctx.connect(node, self.role), ctx)
+        ctx.hosts[self.role] = host
+        await host.run(
+            Command(("/bin/sh", "-c", "id -un && uname -srm"), user=node.os_user, shown="id -un && uname -srm")
+        )
+        way = "as" if host.login == node.os_user else f"with sudo as {node.os_user}, logged in as"
+        return f"{host.name} answers, its host key is known; commands run {way} {host.login}"
+
+
+class ReachPrimary(Reach):
+    """Log in to the primary's host."""
+
+    id, title, host, role = "reach-primary", "reach the primary's host", "primary", "primary"
+    why = "Everything is done over SSH. A host whose key is not known, or has changed, is not talked to."
+
+
+class ReachStandby(Reach):
+    """Log in to the standby's host."""
+
+    id, title, host, role = "reach-standby", "reach the standby's host", "standby", "standby"
+    why = "Everything is done over SSH. A host whose key is not known, or has changed, is not talked to."
+
+
+class Find(Step):
+    """Find the cluster on a host and read what it is."""
+
+    stage = Stage.CONNECT
+    readonly = True
+    role: ClassVar[str]
+
+    async def run(self, ctx: Context) -> str:
+        """Find the cluster, read its control file and, where it runs, its server."""
+        side = await find_side(ctx, self.role)
+        ctx.sides[self.role] = side
+        ctx.reporter.emit(HostDescribed(role=self.role, name=side.name, facts=tuple(_facts(side))))
+        cluster = side.cluster
+        state = f"runs on port {cluster.port}" if cluster.running else "is down"
+        if side.control is None:
+            return f"PostgreSQL {cluster.major}: {cluster.data} holds no cluster yet"
+        return f"PostgreSQL {cluster.major} {state}, data directory {cluster.data}"
+
+
+class FindPrimary(Find):
+    """Find the primary's cluster."""
+
+    id, title, host, role = "find-primary", "find the primary's cluster", "primary", "primary"
+    why = "What has to be done depends on the version, on where its files are and on who starts the server."
+
+    async def run(self, ctx: Context) -> str:
+        """Find it; a primary has to be up and writable."""
+        said = await super().run(ctx)
+        side = ctx.primary
+        if not side.cluster.running:
+            raise StepError(f"the primary's server on {side.name} is down", "start it and run again")
+        if side.in_recovery:
+            raise StepError(
+                f"{side.name} is itself a standby (it is in recovery)",
+                "name the server that takes writes as primary; were the two swapped in the topology?",
+                refused=True,
+            )
+        return said
+
+
+class FindStandby(Find):
+    """Find the standby's cluster."""
+
+    id, title, host, role = "find-standby", "find the standby's cluster", "standby", "standby"
+    why = "An old cluster that stands there is set aside later, never deleted: first it has to be known."
+
+
+def node_of(ctx: Context, role: str) -> Node:
+    """The topology's node of a role."""
+    return ctx.topology.primary if role == "primary" else ctx.topology.standbys[0]
+
+
+async def find_side(ctx: Context, role: str) -> Side:
+    """Find a side's cluster anew and read its state.
+
+    Raises:
+        StepError: there is no such cluster, or its server does not answer.
+    """
+    node, host = node_of(ctx, role), ctx.hosts.get(role)
+    if host is None:
+        raise StepError(f"the {role}'s host has not been reached yet", "run the Connect stage first")
+    where = Where(node.cluster, node.bin, node.data, node.config, node.unit, node.log, node.port, node.os_user)
+    try:
+        cluster = await locate(host, where)
+    except LocateError as error:
+        raise StepError(error.what, error.remedy) from error
+    side = Side(role, node, RecordedHost(host, ctx) if not isinstance(host, RecordedHost) else host, cluster, "", "")
+    side.home, side.address = await _home_and_address(side)
+    side.control = await _control(side)
+    if cluster.running:
+        try:
+            side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
+        except SqlError as error:
+            if role == "primary":
+                raise StepError(f"the server on {side.name} runs but cannot be asked: {error}",
+                                f"it has to let the OS user {cluster.os_user} in over its Unix socket") from error  # fmt: skip
+    return side
+
+
+async def _home_and_address(side: Side) -> tuple[str, str]:
+    """The owner's home folder, and the address under which the other side reaches this host."""
+    own = Command(("/bin/sh", "-c", 'printf %s "$HOME"'), user=side.cluster.os_user, shown="echo $HOME")
+    home = (await side.host.run(own)).text.strip().rstrip("/")
+    if home in {"", "/nonexistent"} or side.cluster.data == home or home.startswith(f"{side.cluster.data}/"):
+        raise StepError(
+            f"{side.cluster.os_user} on {side.name} has no home folder that can be used ({home or 'none'})",
+            "give the user a home folder of its own, outside the data directory",
+        )
+    script = 'set -- $SSH_CONNECTION; printf "%s\\n" "${3:-}"; hostname -I 2>/dev/null; :'
+    lines = (
+        await side.host.run(Command(("/bin/sh", "-c", script), shown="echo $SSH_CONNECTION; hostname -I"))
+    ).text.split()
+    address = side.node.address or (lines[0] if lines else "")
+    if not address:
+        raise StepError(
+            f"the address of {side.name} could not be found out", f"give `address` in the topology's {side.role}"
+        )
+    return home, address
+
+
+async def _control(side: Side) -> ControlData | None:
+    """The control file; None where there is no cluster. One that cannot be read is not taken for none."""
+    cluster = side.cluster
+    command = Command((cluster.program("pg_controldata"), cluster.data), user=cluster.os_user)
+    result = await side.host.run(command)
+    if result.status == 0:
+        return parse_control(result.text)
+    there = await side.host.run(Command(("ls", "-A", "--", cluster.data), user=cluster.os_user))
+    if there.status == 0 and there.out.strip():
+        raise StepError(
+            f"{cluster.data} on {side.name} is not empty, and its control file cannot be read: {result.error_text}",
+            "check that this is the right directory, and that pg_controldata of the same major is there",
+            refused=True,
+        )
+    return None
+
+
+def _facts(side: Side) -> list[Row]:
+    cluster, control = side.cluster, side.control
+    return [
+        Row("PostgreSQL", str(cluster.major)),
+        Row("data directory", cluster.data),
+        Row("configuration", cluster.config),
+        Row("port", str(cluster.port)),
+        Row("address", side.address),
+        Row("started by", cluster.control.described),
+        Row("owner", cluster.os_user),
+        Row("log", cluster.log),
+        Row("state", _state(cluster, control, in_recovery=side.in_recovery)),
+        Row("system identifier", control.system_identifier if control else "none"),
+    ]
+
+
+def _state(cluster: Cluster, control: ControlData | None, *, in_recovery: bool) -> str:
+    if control is None:
+        return "no cluster"
+    if not cluster.running:
+        return control.state
+    return "standby, running" if in_recovery else "running"

@@ -1,0 +1,150 @@
+"""What the steps of a run know and share: both sides, the topology, and the way to tell and to ask."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pgrepl_tui.events import Event
+from pgrepl_tui.hosts.host import Host
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres.cluster import Cluster
+from pgrepl_tui.postgres.control import ControlData
+from pgrepl_tui.postgres.facts import Facts, facts
+from pgrepl_tui.postgres.server import Server
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.topology import Node, Topology
+
+STATE_FOLDER = ".pgrepl-tui"
+
+
+class Reporter(Protocol):
+    """Takes the facts of a run as they happen."""
+
+    def emit(self, event: Event) -> object:
+        """Take an event; its time is set here."""
+
+    def output(self, number: int, step: str, host: str, stream: str, data: bytes) -> None:
+        """Take a piece of a command's output."""
+
+    def end_output(self, number: int) -> None:
+        """There is no more output of this command."""
+
+    def add_secret(self, secret: str) -> None:
+        """From now on this text is replaced wherever it stands."""
+
+
+class AskSecret(Protocol):
+    """Asks the operator for a password."""
+
+    async def __call__(self, text: str) -> Secret | None:
+        """Ask; None where there is nobody to ask, or there is no password."""
+
+
+class Connector(Protocol):
+    """Opens the connection to a node's host."""
+
+    async def __call__(self, node: Node, role: str) -> Host:
+        """Connect; raises HostError."""
+
+
+@dataclass
+class Side:
+    """One end of the pair, as far as it is known."""
+
+    role: str
+    node: Node
+    host: RecordedHost
+    cluster: Cluster
+    home: str
+    address: str
+    control: ControlData | None = None
+    in_recovery: bool = False
+
+    @property
+    def name(self) -> str:
+        """How the host is called on screen."""
+        return self.host.name
+
+    @property
+    def server(self) -> Server:
+        """The server, spoken to at its own host."""
+        return Server(self.host, self.cluster)
+
+    @property
+    def files(self) -> Host:
+        """The host for reading and writing files, whose contents are not told."""
+        return self.host.silenced()
+
+    @property
+    def facts(self) -> Facts:
+        """What is true of its version."""
+        return facts(self.cluster.major)
+
+    @property
+    def state_dir(self) -> str:
+        """Our own folder on this host, outside the data directory, 0700."""
+        return f"{self.home}/{STATE_FOLDER}"
+
+
+@dataclass
+class Context:
+    """All that the steps of one run share."""
+
+    topology: Topology
+    reporter: Reporter
+    connect: Connector
+    ask_secret: AskSecret
+    run_id: str
+    step: str = ""
+    hosts: dict[str, RecordedHost] = field(default_factory=dict)
+    sides: dict[str, Side] = field(default_factory=dict)
+    password: Secret | None = None
+    password_source: str = ""
+    log_offset: int | None = None
+    numbers: int = 0
+
+    def side(self, role: str) -> Side:
+        """The primary's or the standby's side.
+
+        Raises:
+            StepError: it has not been found yet.
+        """
+        if role not in self.sides:
+            raise StepError(f"the {role} has not been found yet", "run the Connect stage first")
+        return self.sides[role]
+
+    @property
+    def primary(self) -> Side:
+        """The primary's side."""
+        return self.side("primary")
+
+    @property
+    def standby(self) -> Side:
+        """The standby's side."""
+        return self.side("standby")
+
+    @property
+    def user(self) -> str:
+        """The replication role."""
+        return self.topology.replication.user
+
+    @property
+    def tls(self) -> bool:
+        """True where a plain connection is not good enough."""
+        return self.topology.replication.sslmode in {"require", "verify-ca", "verify-full"}
+
+    @property
+    def application(self) -> str:
+        """The name under which the primary sees this standby; also the name of its slot."""
+        word = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.standby.name.split(".")[0].lower())
+        return f"pgrepl_{word}"[:63]
+
+    @property
+    def slot(self) -> str:
+        """The standby's slot on the primary; empty where there is to be none."""
+        return self.application if self.topology.replication.slot and self.primary.facts.has_slots else ""
+
+    def next_number(self) -> int:
+        """A number for the next command."""
+        self.numbers += 1
+        return self.numbers

@@ -1,0 +1,54 @@
+"""An edit of one file on one host: shown as a diff, written atomically, the old bytes kept."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from pgrepl_tui.events import FileDiff
+from pgrepl_tui.hosts import files
+from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.step import StepError
+
+PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.|'')*'|\S+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The old and the new text of a file; ``old`` None where it is not there yet."""
+
+    side: Side
+    path: str
+    old: str | None
+    new: str
+
+    @property
+    def changes(self) -> bool:
+        """True where there is something to write."""
+        return self.old != self.new
+
+    def diff(self) -> FileDiff:
+        """The change as a unified diff, other people's passwords masked."""
+        before, after = (self.old or "").splitlines(), self.new.splitlines()
+        lines = difflib.unified_diff(before, after, self.path, self.path, lineterm="", n=2)
+        return FileDiff(self.side.name, self.path, PASSWORD.sub(r"\1********", "\n".join(lines)))
+
+    async def write(self, run_id: str) -> None:
+        """Write the new text in one move; the old bytes are kept in our folder on that host first.
+
+        Raises:
+            StepError: somebody changed the file since it was read.
+            HostError: it could not be written; the old file is untouched.
+        """
+        if await read(self.side, self.path) != self.old:
+            raise StepError(
+                f"{self.path} on {self.side.name} was changed by somebody else meanwhile", "look at it, then retry"
+            )
+        backup = f"{self.side.state_dir}/backup-{run_id}"
+        data = self.new.encode("utf-8", "surrogateescape")
+        await files.write(self.side.files, self.path, data, user=self.side.cluster.os_user, backup_dir=backup)
+
+
+async def read(side: Side, path: str) -> str | None:
+    """A file's text; bytes that are not UTF-8 come back unchanged when it is written. None where it is not there."""
+    data = await files.read(side.files, path, side.cluster.os_user)
+    return None if data is None else data.decode("utf-8", "surrogateescape")

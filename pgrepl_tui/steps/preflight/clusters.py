@@ -1,0 +1,127 @@
+"""Checks on the two clusters: what they are, and that the standby is not the primary."""
+
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.standby.state import is_ours
+
+
+async def versions(pair: Pair) -> Judged:
+    """Physical replication works within one major version."""
+    one, two = pair.primary.side.cluster.major, pair.standby.side.cluster.major
+    if one != two:
+        return stopped(str(one), str(two), "a standby has to be of its primary's major version",
+                       f"install PostgreSQL {one} on {pair.standby.side.name} and name its cluster in the topology")  # fmt: skip
+    if not pair.standby["basebackup"]:
+        return stopped(str(one), str(two), f"there is no pg_basebackup in {pair.standby.side.cluster.bin}",
+                       "install the server's client programs there")  # fmt: skip
+    return passed(str(one), str(two))
+
+
+async def identity(pair: Pair) -> Judged:
+    """The standby's data directory must not be the primary's."""
+    one, two = pair.primary["identity"], pair.standby["identity"]
+    same_machine = pair.primary["boot_id"] == pair.standby["boot_id"]
+    if one and one == two and same_machine:
+        return stopped(one, two, "both are one and the same data directory: the standby IS the primary",
+                       "correct the topology; nothing was changed")  # fmt: skip
+    return passed(one or "-", two or "nothing there", "two data directories")
+
+
+async def system_identifiers(pair: Pair) -> Judged:
+    """What the standby's cluster is: nothing, a stranger, a copy, or a copy that went its own way."""
+    primary, standby = pair.primary.side, pair.standby.side
+    one = primary.control.system_identifier if primary.control else "?"
+    if standby.control is None:
+        return passed(one, "none", "there is no cluster on the standby yet")
+    two = standby.control.system_identifier
+    if await is_ours(pair.ctx):
+        return passed(one, two, f"{standby.name} is a standby of {primary.name} already")
+    if one == two:
+        return warned(one, two, "a copy of the primary that took writes of its own: it may hold data that nobody else has",
+                      "it is set aside, not deleted; look into it before you delete it")  # fmt: skip
+    kind = "a standby of another primary" if standby.in_recovery else "a cluster of its own"
+    return passed(one, two, f"{standby.name} holds {kind}; it is set aside, not deleted")
+
+
+async def feeds_others(pair: Pair) -> Judged:
+    """A server that others stream from is not replaced."""
+    side = pair.standby.side
+    if not side.cluster.running or side.control is None or await is_ours(pair.ctx):
+        return passed("-", "nobody")
+    try:
+        rows = await side.server.query("select application_name, client_addr from pg_stat_replication")
+    except SqlError as error:
+        return warned("-", "not known", f"the old cluster cannot be asked: {error.message}")
+    if rows:
+        names = ", ".join(f"{row[0]} ({row[1]})" for row in rows)
+        return stopped(
+            "-", names, "others stream from the cluster that would be replaced", "point them elsewhere first"
+        )
+    return passed("-", "nobody")
+
+
+async def data_directory(pair: Pair) -> Judged:
+    """The place for the copy: a real data directory or nothing, that can be renamed."""
+    two, side = pair.standby, pair.standby.side
+    shown, own = f"{pair.primary.side.cluster.data}", side.cluster.data
+    if await is_ours(pair.ctx):
+        return passed(shown, own)
+    fix = "name the standby's own data directory in the topology"
+    if two["filled"] and not (two["pg_version"] and two["pg_control"]):
+        return stopped(shown, own, "it is not empty, and not a data directory", fix)
+    if two["filled"] and two["owner"] != side.cluster.os_user:
+        return stopped(shown, own, f"it belongs to {two['owner']}, not to {side.cluster.os_user}", fix)
+    if two["mount"]:
+        return stopped(shown, own, "it is a mount point, which cannot be renamed",
+                       "use a folder inside the mount as data directory, and let the server start from there")  # fmt: skip
+    if not two["parent_writable"]:
+        return stopped(shown, own, f"{side.cluster.os_user} may not write into {two['parent']}, so it cannot be set aside",
+                       f"let {side.cluster.os_user} own {two['parent']}, or give a data directory in a folder of its own")  # fmt: skip
+    if two["wal_link"]:
+        return stopped(shown, own, "its WAL directory is a link to another place, which would be left behind",
+                       "this version handles data directories with their WAL inside only")  # fmt: skip
+    return passed(shown, own)
+
+
+async def tablespaces(pair: Pair) -> Judged:
+    """Tablespaces keep their absolute paths, which the old cluster may use as well."""
+    names = [str(row[0]) for row in await pair.primary.side.server.query(queries.tablespaces())]
+    if await is_ours(pair.ctx):
+        return passed(", ".join(names) or "none", "in place")
+    old = pair.standby["tablespaces"].strip()
+    if names or old:
+        return stopped(", ".join(names) or "none", old or "none", "tablespaces outside the data directory are not handled yet",
+                       "make the base backup by hand with --tablespace-mapping")  # fmt: skip
+    return passed("none", "none")
+
+
+async def recovery_targets(pair: Pair) -> Judged:
+    """A target that was left behind ends recovery, and the standby would promote itself."""
+    side = pair.standby.side
+    script = (
+        'grep -HnsE "^[[:space:]]*(recovery_target(_time|_xid|_lsn|_name)?|recovery_target_action)[[:space:]=]" "$@"; :'
+    )
+    paths = (side.cluster.conf, f"{side.cluster.data}/postgresql.auto.conf")
+    found = await side.host.run(_grep(script, paths, side.cluster.os_user))
+    lines = found.text.strip().splitlines()
+    if lines:
+        return stopped("-", lines[0], "a recovery target would end recovery: the standby would become a server of its own",
+                       "take these lines out, then run again")  # fmt: skip
+    return passed("-", "none")
+
+
+def _grep(script: str, paths: tuple[str, ...], user: str) -> Command:
+    return Command(("/bin/sh", "-c", script, "sh", *paths), user=user, shown=f"grep recovery_target {' '.join(paths)}")
+
+
+CHECKS = (
+    Check("identity", "the standby is not the primary", identity),
+    Check("versions", "versions", versions),
+    Check("system-identifiers", "system identifiers", system_identifiers),
+    Check("feeds-others", "who streams from the standby", feeds_others),
+    Check("data-directory", "data directory", data_directory),
+    Check("tablespaces", "tablespaces", tablespaces),
+    Check("recovery-targets", "recovery targets left behind", recovery_targets),
+)

@@ -1,0 +1,154 @@
+"""Checks on what the servers are set to and how much room there is."""
+
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres import queries, scram
+from pgrepl_tui.postgres.control import ControlData
+from pgrepl_tui.steps.door import knock
+from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
+from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.settings import read_settings
+from pgrepl_tui.steps.standby.settings import lower_settings
+from pgrepl_tui.steps.standby.state import is_ours
+
+SPARE_KB = 256 * 1024
+"""Room for the WAL that is written while the copy runs, in kB, beside a tenth of the data."""
+
+
+async def blocks(pair: Pair) -> Judged:
+    """A server reads only data directories of its own block and segment size."""
+    one, two = pair.primary.side.control, pair.standby.side.control
+    shown = [_sizes(control) if control else "-" for control in (one, two)]
+    if one and two and _sizes(one) != _sizes(two) and not await is_ours(pair.ctx):
+        return warned(shown[0], shown[1], "the standby's old cluster was made with other sizes; its program may be built "
+                      "for another block size", "check that the server program on the standby is the same build")  # fmt: skip
+    return passed(shown[0], shown[1])
+
+
+def _sizes(control: ControlData) -> str:
+    return f"{control.block_size >> 10} kB blocks, {control.wal_segment_size >> 20} MB segments"
+
+
+async def room(pair: Pair) -> Judged:
+    """The copy lies beside the old data directory until that is deleted: there has to be room for both."""
+    size_kb, free_kb = pair.primary.number("size_kb"), pair.standby.number("free_kb")
+    need_kb = size_kb + size_kb // 10 + SPARE_KB
+    shown = (f"{size_kb >> 10} MB of data", f"{free_kb >> 10} MB free in {pair.standby['parent']}")
+    if await is_ours(pair.ctx):
+        return passed(*shown, "nothing is copied")
+    if free_kb < need_kb:
+        return stopped(*shown, f"the copy needs {need_kb >> 10} MB beside the old data directory, which is kept",
+                       f"make room in {pair.standby['parent']} on {pair.standby.side.name}, then run again")  # fmt: skip
+    return passed(*shown, f"the copy needs {need_kb >> 10} MB, the old data directory is kept beside it")
+
+
+async def lower(pair: Pair) -> Judged:
+    """Settings in which a standby must not be below its primary."""
+    names = [*pair.primary.side.facts.must_not_be_lower]
+    primary = await read_settings(pair.primary.side, names)
+    shown = ", ".join(f"{name} {primary[name].value}" for name in names if name in primary)
+    if pair.standby.side.control is None:
+        return passed(shown, "comes with the copy")
+    low = await lower_settings(pair.ctx)
+    if low:
+        raised = ", ".join(f"{name} to {value}" for name, value in low.items())
+        return passed(shown, f"will be raised: {raised}", "a step of the Standby stage does it")
+    return passed(shown, "none is lower")
+
+
+async def senders(pair: Pair) -> Judged:
+    """The copy and the standby need WAL senders."""
+    limit, used = (await pair.primary.side.server.query(queries.free_senders(pair.primary.side.facts)))[0]
+    free = int(limit or 0) - int(used or 0)
+    why = "" if free >= 3 else "a step of the Primary stage raises max_wal_senders"  # noqa: PLR2004 - one, and two for the copy
+    return passed(f"{free} free of {limit}", "needs 3", why)
+
+
+async def slots(pair: Pair) -> Judged:
+    """Slots that nobody reads make WAL pile up."""
+    if not pair.primary.side.facts.has_slots:
+        return passed("none in this version", "-")
+    idle = [f"{row[0]} since {row[1]}" for row in await pair.primary.side.server.query(queries.idle_slots())
+            if row[0] != pair.ctx.application]  # fmt: skip
+    if idle:
+        return warned(", ".join(idle), "-", "these slots keep WAL and nobody reads them: the disk fills up",
+                      "drop the ones that are not needed: select pg_drop_replication_slot('…')")  # fmt: skip
+    return passed("none idle", "-")
+
+
+async def synchronous(pair: Pair) -> Judged:
+    """Somebody may be waited for at each commit."""
+    names = await pair.primary.side.server.value(queries.sync_names())
+    if names:
+        return warned(names, pair.ctx.application, "commits on the primary wait for these standbys",
+                      "this run does not change synchronous_standby_names")  # fmt: skip
+    return passed("asynchronous", "-")
+
+
+async def role(pair: Pair) -> Judged:
+    """The role's password: known and right, before anything is changed."""
+    ctx, row = pair.ctx, await role_row(pair.ctx)
+    if row is None:
+        await obtain(ctx)
+        return passed(f"{ctx.user} will be made", f"password: {ctx.password_source}")
+    password = await obtain(ctx)
+    if password is None:
+        return stopped(f"{ctx.user} exists", "password not known", "an existing role's password is never changed",
+                       f"put it into a file and name that in {VARIABLE}, or name another role in the topology")  # fmt: skip
+    if not scram.matches(row[2] or "", ctx.user, password.reveal()):
+        return stopped(f"{ctx.user} exists", f"password from {ctx.password_source}", "it is not the role's password",
+                       f"give the right one in {VARIABLE}, or name another role in the topology")  # fmt: skip
+    return passed(f"{ctx.user} exists", f"password from {ctx.password_source} is right")
+
+
+async def way_in(pair: Pair) -> Judged:
+    """Is the primary reachable from the standby now? It need not be yet."""
+    ctx, primary = pair.ctx, pair.primary.side
+    where = f"{primary.address}:{primary.cluster.port}"
+    if await obtain(ctx) is None:
+        return warned(where, "not tried", "the password is not known")
+    login = await knock(ctx)
+    if login.ok:
+        return passed(where, "gets in")
+    if login.refused_address:
+        return passed(where, f"seen as {login.refused_address}", "reached; the pg_hba rule is still missing")
+    if not login.reached:
+        return passed(where, "not reached yet", "the Primary stage sets listen_addresses, and proves the way in")
+    return passed(where, "answered", login.message)
+
+
+async def libraries(pair: Pair) -> Judged:
+    """Libraries that the primary's server loads have to be on the standby as well."""
+    row = (await pair.primary.side.server.query(queries.extensions()))[0]
+    names = [name.strip() for name in f"{row[0] or ''},{row[1] or ''}".split(",") if name.strip()]
+    if not names:
+        return passed("none preloaded", "-")
+    side = pair.standby.side
+    script = 'dir=$("$1/pg_config" --pkglibdir) || exit 0; shift; for n in "$@"; do [ -e "$dir/${n##*/}.so" ] || echo "$n"; done'
+    argv = ("/bin/sh", "-c", script, "sh", side.cluster.bin, *names)
+    missing = (await side.host.run(Command(argv, user=side.cluster.os_user, shown="look for libraries"))).text.split()
+    if missing:
+        return warned(", ".join(names), f"missing: {', '.join(missing)}", "what uses them fails on the standby",
+                      "install the same extension packages there")  # fmt: skip
+    return passed(", ".join(names), "all there")
+
+
+async def sessions(pair: Pair) -> Judged:
+    """Who would be dropped if the primary has to restart."""
+    total, busy = (await pair.primary.side.server.query(queries.sessions(pair.primary.side.facts)))[0]
+    return passed(
+        f"{total} sessions, {busy} in a transaction", "-", "dropped only if a restart is needed and agreed to"
+    )
+
+
+CHECKS = (
+    Check("blocks", "block and segment size", blocks),
+    Check("room", "room for the copy", room),
+    Check("role", "role and password", role),
+    Check("way-in", "way from standby to primary", way_in),
+    Check("lower", "settings not below the primary's", lower),
+    Check("senders", "WAL senders", senders),
+    Check("slots", "slots that nobody reads", slots),
+    Check("synchronous", "synchronous replication", synchronous),
+    Check("libraries", "preloaded libraries", libraries),
+    Check("sessions", "client sessions", sessions),
+)

@@ -1,0 +1,50 @@
+"""The Preflight stage's one step: all rows of the table."""
+
+from pgrepl_tui.events import CheckDone, Stage, Verdict
+from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.connect import find_side
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.preflight import clusters, hosts, servers
+from pgrepl_tui.steps.preflight.survey import survey
+from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, stopped
+from pgrepl_tui.steps.step import Step, StepError
+
+CHECKS: tuple[Check, ...] = (*hosts.CHECKS, *clusters.CHECKS, *servers.CHECKS)
+
+
+class Preflight(Step):
+    """Look at both sides, change nothing, and say what stands in the way."""
+
+    id, title, stage, host = "preflight", "preflight checks", Stage.PREFLIGHT, "standby"
+    readonly = True
+    why = "What would fail half-way is found now, before anything is changed."
+
+    async def run(self, ctx: Context) -> str:
+        """All rows, even after one that stops; then the verdict."""
+        for role in ("primary", "standby"):
+            ctx.sides[role] = await find_side(ctx, role)
+        pair = Pair(ctx, await survey(ctx.primary), await survey(ctx.standby))
+        rows = [await self._row(check, pair) for check in CHECKS]
+        stops = [row for row in rows if row.verdict is Verdict.STOP]
+        warnings = sum(row.verdict is Verdict.WARN for row in rows)
+        if stops:
+            first, more = stops[0], f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
+            raise StepError(f"{first.title}: {first.why}{more}", first.remedy, refused=True)
+        return f"{len(rows)} checks, {warnings} warnings, nothing stands in the way"
+
+    async def _row(self, check: Check, pair: Pair) -> CheckDone:
+        try:
+            judged = await check.judge(pair)
+        except SqlError as error:
+            judged = stopped("?", "?", f"the server could not be asked: {error}", "look at its log, then run again")
+        row = CheckDone(
+            id=check.id,
+            title=check.title,
+            verdict=judged.verdict,
+            primary=judged.primary,
+            standby=judged.standby,
+            why=judged.why,
+            remedy=judged.remedy,
+        )
+        pair.ctx.reporter.emit(row)
+        return row

@@ -1,0 +1,62 @@
+"""What a host says about itself and about its data directory, in one look."""
+
+from dataclasses import dataclass
+
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.steps.context import Side
+
+LOOK = r"""
+data=$1 bin=$2
+say() { printf '%s=%s\n' "$1" "$2"; }
+say machine "$(uname -m)"
+say machine_id "$(cat /etc/machine-id 2>/dev/null)"
+say boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+say libc "$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | sed -n 1p)"
+say clock "$(date +%s)"
+say memory_kb "$(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)"
+say selinux "$(getenforce 2>/dev/null)"
+parent=$(dirname -- "$data")
+while [ ! -e "$parent" ]; do parent=$(dirname -- "$parent"); done
+say parent "$parent"
+[ -w "$parent" ] && say parent_writable yes
+say free_kb "$(df -Pk -- "$parent" | sed -n '2s/^.* \([0-9]*\) *[0-9]*% .*/\1/p')"
+[ -x "$bin/pg_basebackup" ] && say basebackup yes
+if [ -d "$data" ]; then
+    say identity "$(stat -Lc %d:%i -- "$data")"
+    say owner "$(stat -Lc %U -- "$data")"
+    say mode "$(stat -Lc %a -- "$data")"
+    [ "$(stat -Lc %d -- "$data")" = "$(stat -Lc %d -- "$data/..")" ] || say mount yes
+    [ -f "$data/PG_VERSION" ] && say pg_version "$(cat -- "$data/PG_VERSION")"
+    [ -f "$data/global/pg_control" ] && say pg_control yes
+    [ -n "$(ls -A -- "$data" 2>/dev/null)" ] && say filled yes
+    [ -L "$data/pg_wal" ] || [ -L "$data/pg_xlog" ] && say wal_link yes
+    say tablespaces "$(ls -A -- "$data/pg_tblspc" 2>/dev/null | tr '\n' ' ')"
+    say size_kb "$(du -sk -- "$data" 2>/dev/null | cut -f1)"
+    say recovery_files "$(cd -- "$data" && ls -d recovery.conf recovery.signal standby.signal 2>/dev/null | tr '\n' ' ')"
+fi
+exit 0
+"""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One side, as surveyed."""
+
+    side: Side
+    said: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.said.get(name, "")
+
+    def number(self, name: str) -> int:
+        """A figure; 0 where it is not known."""
+        text = self[name]
+        return int(text) if text.isdigit() else 0
+
+
+async def survey(side: Side) -> Survey:
+    """Look at a host and its data directory."""
+    cluster = side.cluster
+    argv = ("/bin/sh", "-c", LOOK, "sh", cluster.data, cluster.bin)
+    result = await side.host.run(Command(argv, user=cluster.os_user, shown=f"survey {cluster.data}"))
+    return Survey(side, dict(line.split("=", 1) for line in result.text.splitlines() if "=" in line))

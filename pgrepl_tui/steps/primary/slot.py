@@ -1,0 +1,40 @@
+"""The replication slot."""
+
+from pgrepl_tui.events import ShownCommand, Stage
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
+
+
+class Slot(Step):
+    """Make the standby's slot, so that the primary keeps the WAL that it still needs."""
+
+    id, title, stage, host = "slot", "replication slot", Stage.PRIMARY, "primary"
+    why = (
+        "With a slot of its own, the standby cannot fall so far behind that the primary throws away the WAL that it "
+        "needs. The price: a standby that stays away makes WAL pile up on the primary."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when there is a physical slot of that name, or there is to be none."""
+        if not ctx.slot:
+            return done("no slot: kept WAL has to do")
+        rows = await ctx.primary.server.query(queries.slot(ctx.slot))
+        if not rows:
+            return needed(f"there is no slot {ctx.slot}")
+        if rows[0][0] != "physical":
+            return blocked(f"{ctx.slot} is a {rows[0][0]} slot", "drop or rename it, then retry")
+        use = "in use" if rows[0][1] == "t" else "not in use"
+        return done(f"{ctx.slot} is there, {use}")
+
+    async def preview(self, ctx: Context) -> Preview:
+        """One statement."""
+        side = ctx.primary
+        statement = queries.create_slot(ctx.slot, side.facts)
+        return Preview((ShownCommand(side.name, shown_psql(side.cluster, statement)),))
+
+    async def run(self, ctx: Context) -> str:
+        """Create it."""
+        await ctx.primary.server.change(queries.create_slot(ctx.slot, ctx.primary.facts))
+        return f"{ctx.slot} is there"

@@ -1,0 +1,92 @@
+"""A host whose every command is told to the run's reporter, under the step that caused it."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.events import CommandEnded, CommandStarted
+from pgrepl_tui.hosts.host import Command, Conversation, Forward, Host, Result, Sink
+from pgrepl_tui.hosts.shell import line
+
+if TYPE_CHECKING:
+    from pgrepl_tui.steps.context import Context
+
+
+class RecordedHost:
+    """Wraps a host; see ``hosts.host.Host``."""
+
+    def __init__(self, host: Host, ctx: "Context", *, silent: bool = False) -> None:
+        self._host = host
+        self._ctx = ctx
+        self._silent = silent
+
+    def silenced(self) -> "RecordedHost":
+        """The same host; of its commands only start and end are told, for outputs that are secret or just a file."""
+        return RecordedHost(self._host, self._ctx, silent=True)
+
+    @property
+    def name(self) -> str:
+        """How the host is called on screen."""
+        return self._host.name
+
+    @property
+    def login(self) -> str:
+        """The user that logged in."""
+        return self._host.login
+
+    async def run(self, command: Command, sink: Sink | None = None) -> Result:
+        """Run a command; its start, output and end are told, unless it is one poll of many."""
+        if command.poll:
+            return await self._host.run(command, sink)
+        number, step, started = self._ctx.next_number(), self._ctx.step, time.monotonic()
+        self._started(number, command)
+
+        def tell(stream: str, data: bytes) -> None:
+            if not self._silent:
+                self._ctx.reporter.output(number, step, self.name, stream, data)
+            if sink is not None:
+                sink(stream, data)
+
+        status: int | None = None
+        try:
+            result = await self._host.run(command, tell)
+            status = result.status
+        finally:
+            self._ended(number, step, status, started)
+        return result
+
+    def _started(self, number: int, command: Command) -> None:
+        shown = command.shown or line(command.argv, command.env)
+        user = command.user or ""
+        if user and user != self.login:
+            shown = f"sudo -u {user} {shown}"
+        self._ctx.reporter.emit(
+            CommandStarted(number=number, step=self._ctx.step, host=self.name, line=shown, changes=command.changes)
+        )
+
+    def _ended(self, number: int, step: str, status: int | None, started: float) -> None:
+        self._ctx.reporter.end_output(number)
+        seconds = time.monotonic() - started
+        self._ctx.reporter.emit(CommandEnded(number=number, step=step, status=status, seconds=seconds))
+
+    def follow(self, path: str, *, offset: int, user: str | None) -> AsyncIterator[bytes]:
+        """Yield the bytes of a growing file; the caller tells them."""
+        return self._host.follow(path, offset=offset, user=user)
+
+    def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
+        """Speak to a command; only its start is told."""
+        self._started(self._ctx.next_number(), command)
+        return self._host.converse(command)
+
+    def forward_port(self, address: str, port: int) -> AbstractAsyncContextManager[Forward]:
+        """A local port whose connections the host opens."""
+        return self._host.forward_port(address, port)
+
+    def forward_socket(self, path: str) -> AbstractAsyncContextManager[Forward]:
+        """A local socket whose connections the host opens."""
+        return self._host.forward_socket(path)
+
+    async def close(self) -> None:
+        """End the connection."""
+        await self._host.close()

@@ -1,0 +1,58 @@
+"""Server settings: what they are, which of them are not good enough yet, and how they get into the files."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.conf import settings, with_settings
+from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.edit import Edit, read
+
+MARK = "pgrepl-tui"
+FIXED_SOURCES = {"command line", "environment variable", "override"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A row of pg_settings."""
+
+    name: str
+    value: str
+    unit: str
+    context: str
+    source: str
+    file: str
+
+    @property
+    def needs_restart(self) -> bool:
+        """True where a change takes effect only when the server starts."""
+        return self.context == "postmaster"
+
+    @property
+    def altered(self) -> bool:
+        """True where ALTER SYSTEM set it, so that postgresql.conf loses."""
+        return self.file.endswith("postgresql.auto.conf")
+
+    @property
+    def fixed(self) -> bool:
+        """True where no file can change it."""
+        return self.source in FIXED_SOURCES
+
+
+async def read_settings(side: Side, names: Iterable[str]) -> dict[str, Setting]:
+    """The settings of a running server; those that it does not know are left out."""
+    rows = await side.server.query(queries.settings(names))
+    return {str(row[0]): Setting(*(field or "" for field in row)) for row in rows}
+
+
+async def block_edit(side: Side, wanted: Mapping[str, str]) -> Edit:
+    """The edit that puts settings into our block at the end of postgresql.conf, where the last one wins."""
+    old = await read(side, side.cluster.conf)
+    return Edit(side, side.cluster.conf, old, with_settings(old or "", wanted, mark=MARK))
+
+
+async def not_in_file(side: Side, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Those of the wanted settings that postgresql.conf does not hold yet."""
+    text = await read(side, side.cluster.conf) or ""
+    there = settings(text)
+    return {name: value for name, value in wanted.items() if there.get(name) != value}

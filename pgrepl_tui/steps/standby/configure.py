@@ -1,0 +1,128 @@
+"""Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
+
+from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
+from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres.cluster import Action
+from pgrepl_tui.postgres.conf import replace_settings, with_settings
+from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.edit import Edit, read
+from pgrepl_tui.steps.primary.settings import RELOAD
+from pgrepl_tui.steps.settings import MARK
+from pgrepl_tui.steps.standby.state import AUTO_CONF, RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
+
+KEEP_OWN = r"""
+set -eu
+old=$1 new=$2 confs=$3
+[ -e "$old/PG_VERSION" ] || exit 0
+cd -- "$old"
+for file in * .[!.]*; do
+    [ -f "$file" ] || continue
+    case $file in
+        PG_VERSION|postmaster.*|backup_label*|backup_manifest*|tablespace_map*|recovery.*|standby.signal|current_logfiles) continue ;;
+        postgresql.auto.conf) ;;
+        *) [ "$confs" = yes ] || continue ;;
+    esac
+    cp -p -- "$file" "$new/$file"
+done
+[ "$confs" = yes ] && [ -d conf.d ] && { rm -rf -- "$new/conf.d"; cp -Rp -- conf.d "$new/conf.d"; }
+exit 0
+"""
+"""The standby's own files at the top of its old data directory: configuration, certificates. The server's own are left."""
+
+
+class Configure(Step):
+    """Write what makes the copy a standby, before it can ever start."""
+
+    id, title, stage, host = "configure", "standby configuration", Stage.STANDBY, "standby"
+    why = (
+        "The copy must never start as a server of its own: the signal file and the way to the primary are written while "
+        "it still lies beside the data directory. The standby's own configuration and certificates are taken over."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the copy, or the standby in place, follows the primary with this connection string and slot."""
+        ours = await is_ours(ctx)
+        folder = ctx.standby.cluster.data if ours else places(ctx).new
+        if await follows_primary(ctx, folder):
+            return done(f"{folder} is set up to follow {ctx.primary.name}")
+        return needed(
+            "it does not follow with this connection string and slot" if ours else "the copy is not a standby yet"
+        )
+
+    async def preview(self, ctx: Context) -> Preview:
+        """The files as they will be."""
+        ours, side = await is_ours(ctx), ctx.standby
+        folder = side.cluster.data if ours else places(ctx).new
+        diffs = tuple(edit.diff() for edit in await self._edits(ctx, folder) if edit.changes)
+        if ours:
+            reload = side.facts.conninfo_reloads
+            command = None if reload else side.cluster.control.command(Action.RESTART, side.cluster)
+            text = shown_psql(side.cluster, RELOAD) if command is None else line(command.argv, command.env)
+            danger = Danger.NONE if reload else Danger.INTERRUPTS
+            question = "" if reload else f"Restart the standby {side.name} now?"
+            kind = Activation.RELOAD if reload else Activation.RESTART
+            return Preview((ShownCommand(side.name, text),), diffs, kind, danger, question=question)
+        notes = (f"own configuration and certificates are copied from {side.cluster.data}",) if side.control else ()
+        return Preview(diffs=diffs, notes=notes)
+
+    async def run(self, ctx: Context) -> str:
+        """Own files first, then the way to the primary, the signal last."""
+        ours, side = await is_ours(ctx), ctx.standby
+        folder = side.cluster.data if ours else places(ctx).new
+        if not ours:
+            await self._keep_own(ctx, folder)
+        for edit in await self._edits(ctx, folder):
+            if edit.changes:
+                await edit.write(ctx.run_id)
+        if ours and side.cluster.running:
+            await self._activate(ctx)
+        return f"{folder} follows {ctx.primary.name} when it starts"
+
+    async def _keep_own(self, ctx: Context, folder: str) -> None:
+        side = ctx.standby
+        confs = "yes" if side.cluster.config_inside else "no"
+        argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs)
+        shown = f"cp -p {side.cluster.data}/(own configuration) {folder}/"
+        result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
+        if result.status:
+            raise StepError(
+                f"the standby's own files could not be taken over: {result.error_text}", "mend it, then retry"
+            )
+
+    async def _edits(self, ctx: Context, folder: str) -> list[Edit]:
+        side, wanted = ctx.standby, recovery_files(ctx)
+        edits = []
+        if wanted.recovery_conf is not None:
+            path = f"{folder}/{RECOVERY_CONF}"
+            return [Edit(side, path, await read(side, path), wanted.recovery_conf)]
+        if side.control is None and side.cluster.config_inside:
+            edits.append(await self._first_conf(ctx, folder))
+        path = f"{folder}/{AUTO_CONF}"
+        there = await read(side, path)
+        old = there if there is not None else await read(side, f"{side.cluster.data}/{AUTO_CONF}")
+        edits.append(Edit(side, path, there, replace_settings(old or "", wanted.settings)))
+        signal = f"{folder}/{wanted.signal}"
+        edits.append(Edit(side, signal, await read(side, signal), ""))
+        return edits
+
+    async def _first_conf(self, ctx: Context, folder: str) -> Edit:
+        """A standby without a cluster before has only the primary's postgresql.conf: port and address must be its own."""
+        side, path = ctx.standby, f"{folder}/postgresql.conf"
+        old = await read(side, path)
+        own = {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}
+        return Edit(side, path, old, with_settings(old or "", own, mark=MARK))
+
+    async def _activate(self, ctx: Context) -> None:
+        side = ctx.standby
+        if side.facts.conninfo_reloads:
+            await side.server.change(RELOAD)
+            return
+        result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
+        if result.status:
+            raise StepError(
+                f"the standby did not restart: {result.error_text}", f"its log says why: {side.cluster.log}"
+            )

@@ -1,0 +1,195 @@
+"""The base backup, as a detached job on the standby's host."""
+
+import asyncio
+import re
+import time
+
+from pgrepl_tui.events import CommandEnded, CommandStarted, Progress, ShownCommand, Stage
+from pgrepl_tui.hosts import files, job
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres import basebackup
+from pgrepl_tui.postgres.control import ControlError, parse_control
+from pgrepl_tui.postgres.logs import explain
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.password import passfile_path
+from pgrepl_tui.steps.standby.state import is_ours, places
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
+
+POLL = 0.25
+SILENT_FOR = 600.0
+"""Seconds without a word from pg_basebackup: a spread checkpoint may take minutes, but ours is fast."""
+
+REMOVE = r"""
+case $1 in /*.pgrepl-new) ;; *) echo "not ours: $1" >&2; exit 97 ;; esac
+[ ! -e "$1/postmaster.pid" ] || { echo "a server runs in $1" >&2; exit 97; }
+rm -rf -- "$1"
+"""
+
+
+class BaseBackup(Step):
+    """Copy the primary beside the standby's data directory."""
+
+    id, title, stage, host = "basebackup", "base backup", Stage.STANDBY, "standby"
+    why = (
+        "The whole primary is copied into a new folder beside the standby's data directory; the old cluster is not "
+        "touched and goes on until the copy is complete. The copy runs as a job of its own on the standby's host: a "
+        "lost connection does not end it, and a run that was cut off takes it up again."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the standby is in place, or an earlier run's copy is complete and its WAL is kept by the slot."""
+        if await is_ours(ctx):
+            return done("the standby is a copy of this primary already")
+        place, user = places(ctx), ctx.standby.cluster.os_user
+        state = await job.state(ctx.standby.host, place.job, user)
+        if state.running:
+            return needed("a base backup of an earlier run is still going: it is taken up")
+        if state.status == 0 and ctx.slot and await self._is_copy(ctx):
+            return done("an earlier run's copy is complete, and the slot keeps the WAL that it needs")
+        return needed(f"nothing of {ctx.primary.name} is on {ctx.standby.name} yet")
+
+    async def preview(self, ctx: Context) -> Preview:
+        """The pg_basebackup command."""
+        command = self._command(ctx)
+        notes = [f"{places(ctx).new} is removed first where an earlier run left it"]
+        notes.append(f"the old data directory {places(ctx).data} is not touched by this step")
+        return Preview((ShownCommand(ctx.standby.name, line(command.argv, command.env)),), notes=tuple(notes))
+
+    async def run(self, ctx: Context) -> str:
+        """Start the job, or take up the one that runs; follow it to its end."""
+        side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
+        if not (await job.state(side.host, place.job, user)).running:
+            await self._clear(ctx)
+            await job.start(side.host, place.job, self._command(ctx), user)
+        started = time.monotonic()
+        try:
+            last = await self._follow(ctx)
+        except asyncio.CancelledError:
+            await job.stop(side.host, place.job, user)
+            raise
+        seconds = max(time.monotonic() - started, 0.001)
+        return f"{last.done / 1e6:.0f} MB copied in {seconds:.1f} s, {last.done / 1e6 / seconds:.0f} MB/s"
+
+    async def confirm(self, ctx: Context) -> Look:
+        """The copy is complete and has the primary's system identifier."""
+        if not await self._is_copy(ctx):
+            raise StepError(f"{places(ctx).new} is not a copy of the primary", "look at it, then retry")
+        return done("the copy is complete")
+
+    def _command(self, ctx: Context) -> Command:
+        side, primary, major = ctx.standby, ctx.primary, ctx.standby.cluster.major
+        sslmode, passfile = ctx.topology.replication.sslmode, passfile_path(ctx)
+        arguments = basebackup.arguments(
+            major,
+            target=places(ctx).new,
+            host=primary.address,
+            port=primary.cluster.port,
+            user=ctx.user,
+            slot=ctx.slot,
+            label=f"pgrepl-tui {ctx.run_id}",
+            sslmode=sslmode,
+            passfile=passfile,
+        )
+        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.application}
+        return Command(
+            (side.cluster.program("pg_basebackup"), *arguments), user=side.cluster.os_user, env=env, changes=True
+        )
+
+    async def _clear(self, ctx: Context) -> None:
+        """Remove what a copy that did not end well left behind: our own folder, never another."""
+        side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
+        await job.forget(side.host, place.job, user)
+        if await files.stat(side.host, place.new, user) is None:
+            return
+        command = Command(
+            ("/bin/sh", "-c", REMOVE, "sh", place.new), user=user, changes=True, shown=f"rm -rf {place.new}"
+        )
+        result = await side.host.run(command)
+        if result.status:
+            raise StepError(
+                f"the unfinished copy {place.new} could not be removed: {result.error_text}", "remove it by hand"
+            )
+
+    async def _is_copy(self, ctx: Context) -> bool:
+        side, place = ctx.standby, places(ctx)
+        command = Command((side.cluster.program("pg_controldata"), place.new), user=side.cluster.os_user)
+        result = await side.host.run(command)
+        if result.status:
+            return False
+        try:
+            control = parse_control(result.text)
+        except ControlError:
+            return False
+        return ctx.primary.control is not None and control.system_identifier == ctx.primary.control.system_identifier
+
+    async def _follow(self, ctx: Context) -> Progress:
+        """Read the job's log as it grows; its end is its exit status."""
+        side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
+        number, command, begun = ctx.next_number(), self._command(ctx), time.monotonic()
+        shown = line(command.argv, command.env)
+        ctx.reporter.emit(CommandStarted(number=number, step=self.id, host=side.name, line=shown, changes=True))
+        watch, offset, heard = Watch(ctx), 0, time.monotonic()
+        while True:
+            data, offset, state = await job.poll(side.host, place.job, offset, user)
+            if data:
+                heard = time.monotonic()
+                ctx.reporter.output(number, self.id, side.name, "err", data)
+                watch.read(data)
+            elif not state.running:
+                break
+            elif time.monotonic() - heard > SILENT_FOR:
+                raise StepError(
+                    f"pg_basebackup has been silent for {SILENT_FOR:.0f} s", "look at the primary's load and log"
+                )
+            else:
+                await asyncio.sleep(POLL)
+        ctx.reporter.end_output(number)
+        seconds = time.monotonic() - begun
+        ctx.reporter.emit(CommandEnded(number=number, step=self.id, status=state.status, seconds=seconds))
+        if state.status != 0:
+            raise watch.failure(state.status)
+        return watch.progress
+
+
+class Watch:
+    """Reads pg_basebackup's output: its phases, its progress, and the last words when it fails."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._rest = ""
+        self._tail: list[str] = []
+        self.progress = Progress(step=BaseBackup.id, phase="starting")
+
+    def read(self, data: bytes) -> None:
+        """Take a piece of output; progress lines end with a carriage return."""
+        *lines, self._rest = re.split(r"[\r\n]", self._rest + data.decode("utf-8", "backslashreplace"))
+        for text in lines:
+            self._line(text.strip())
+
+    def _line(self, text: str) -> None:
+        if not text:
+            return
+        seen = basebackup.read_line(text)
+        if seen.phase or seen.total:
+            old = self.progress
+            self.progress = Progress(
+                step=BaseBackup.id,
+                phase=seen.phase or old.phase,
+                done=seen.done if seen.total else old.done,
+                total=seen.total or old.total,
+            )
+            self._ctx.reporter.emit(self.progress)
+        if not seen.total:
+            self._tail = [*self._tail[-9:], text]
+
+    def failure(self, status: int | None) -> StepError:
+        """Why it failed, from its last lines."""
+        if self._rest.strip():
+            self._line(self._rest.strip())
+        errors = [text for text in self._tail if "error" in text.lower()] or self._tail[-1:]
+        said = " ".join(errors) or "it said nothing"
+        cause = next((found for found in map(explain, errors) if found), None)
+        end = "was cut off" if status is None else f"ended with status {status}"
+        remedy = cause.remedy if cause else "mend what it names, then run again; nothing on the old cluster was touched"
+        return StepError(f"pg_basebackup {end}: {said}", remedy)

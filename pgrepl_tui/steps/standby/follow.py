@@ -1,0 +1,172 @@
+"""Follow the standby's log until it streams."""
+
+import asyncio
+import contextlib
+import re
+import time
+
+from pgrepl_tui.events import CommandStarted, Milestone, Stage
+from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.logs import Cause, explain, milestone
+from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.step import Look, Step, StepError, done, needed
+
+POLL = 0.3
+PATIENCE = 12.0
+"""Seconds for which a cause in the log may stand before it is the reason to give up: the receiver tries again every 5 s."""
+QUIET = 120.0
+"""Seconds without a log line and without replay moving on: then it is stuck."""
+LOOK_BACK = 64 * 1024
+
+
+class Follow(Step):
+    """Read the standby's log as it starts, until its WAL receiver streams."""
+
+    id, title, stage, host = "follow", "follow the log until it streams", Stage.STANDBY, "standby"
+    why = (
+        "Redo, consistency, read-only connections, streaming: the log says how far the start is, and why it fails when it "
+        "does. What counts is the WAL receiver's own state, not the text."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the receiver streams."""
+        if await streams(ctx):
+            return done("it streams")
+        return needed("it does not stream yet")
+
+    async def run(self, ctx: Context) -> str:
+        """Follow, and watch the views; end on streaming, on a cause that stays, or on silence."""
+        path, offset = await self._log(ctx)
+        watch = LogWatch(ctx, path)
+        tail = asyncio.create_task(watch.read(path, offset))
+        try:
+            seconds = await self._until_streaming(ctx, watch, tail)
+            await watch.settle()
+        finally:
+            tail.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tail
+            ctx.reporter.end_output(watch.number)
+        return f"the standby streams, {seconds:.1f} s after it was followed"
+
+    async def _until_streaming(self, ctx: Context, watch: "LogWatch", tail: "asyncio.Task[None]") -> float:
+        begun = moved = time.monotonic()
+        replayed = ""
+        while not await streams(ctx):
+            if tail.done() and tail.exception() is not None:
+                raise tail.exception() or StepError("the log could not be followed")
+            now, position = time.monotonic(), await _replayed(ctx)
+            if position != replayed:
+                replayed, moved = position, now
+            if watch.cause is not None and now - watch.caused > PATIENCE:
+                raise StepError(
+                    f"the standby does not stream: {watch.cause.cause}. Its log: {watch.cause_line}", watch.cause.remedy
+                )
+            if now - max(moved, watch.heard) > QUIET:
+                raise StepError(f"nothing has moved for {QUIET:.0f} s: {watch.last or 'the log is silent'}",
+                                f"look at {ctx.standby.cluster.log} and at the primary's log, then retry")  # fmt: skip
+            await asyncio.sleep(POLL)
+        return time.monotonic() - begun
+
+    async def _log(self, ctx: Context) -> tuple[str, int]:
+        """The log file and where to begin: where it ended before the start, else a look back."""
+        side = ctx.standby
+        path = await _collected(ctx) or side.cluster.log
+        found = await files.stat(side.host, path, side.cluster.os_user)
+        size = found.size if found else 0
+        begin = ctx.log_offset if ctx.log_offset is not None and path == side.cluster.log else max(0, size - LOOK_BACK)
+        return path, begin
+
+
+class LogWatch:
+    """Reads a growing log: tells it, marks the milestones, remembers the last cause of trouble."""
+
+    def __init__(self, ctx: Context, path: str) -> None:
+        self._ctx = ctx
+        self._rest = b""
+        self.number = ctx.next_number()
+        self.heard = time.monotonic()
+        self.caused = 0.0
+        self.cause: Cause | None = None
+        self.cause_line = ""
+        self.last = ""
+        self._seen: set[str] = set()
+        self._streaming = asyncio.Event()
+        name = ctx.standby.name
+        ctx.reporter.emit(
+            CommandStarted(number=self.number, step=Follow.id, host=name, line=line(("tail", "-F", path)))
+        )
+
+    async def read(self, path: str, offset: int) -> None:
+        """Read until cancelled."""
+        side = self._ctx.standby
+        async with contextlib.aclosing(side.host.follow(path, offset=offset, user=side.cluster.os_user)) as pieces:  # type: ignore[type-var]
+            async for data in pieces:
+                self.heard = time.monotonic()
+                self._ctx.reporter.output(self.number, Follow.id, side.name, "log", data)
+                *lines, self._rest = re.split(rb"\r?\n", self._rest + data)
+                for raw in lines:
+                    self._line(raw.decode("utf-8", "backslashreplace"))
+
+    def _line(self, text: str) -> None:
+        self.last = text or self.last
+        name = milestone(text, self._ctx.standby.cluster.major)
+        if name and name not in self._seen:
+            self._seen.add(name)
+            self._ctx.reporter.emit(Milestone(step=Follow.id, name=name, line=text))
+            self.cause = None
+            if name == "streaming":
+                self._streaming.set()
+        found = explain(text)
+        if found is not None and self.cause is None:
+            self.cause, self.cause_line, self.caused = found, text, time.monotonic()
+
+    async def settle(self) -> None:
+        """The views may be quicker than the log: give its line a moment. In another language it never comes."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._streaming.wait(), 2.0)
+
+
+async def streams(ctx: Context) -> bool:
+    """True where the standby is in recovery, its receiver streams, and the primary has a sender for it that streams."""
+    standby, primary = ctx.standby, ctx.primary
+    try:
+        if await standby.server.value(queries.in_recovery(), poll=True) != "t":
+            return False
+        if standby.facts.has_wal_receiver_view:
+            rows = await standby.server.query(queries.receiver(standby.facts), poll=True)
+            if not rows or rows[0][1] != "streaming":
+                return False
+        rows = await primary.server.query(queries.sender(ctx.application, primary.facts), poll=True)
+    except SqlError:
+        return False
+    return bool(rows) and rows[0][3] == "streaming"
+
+
+async def _replayed(ctx: Context) -> str:
+    try:
+        return await ctx.standby.server.value(f"select {ctx.standby.facts.replay_lsn_function}()", poll=True)
+    except SqlError:
+        return ""
+
+
+async def _collected(ctx: Context) -> str:
+    """The file of the logging collector, where one is used: the newest one, once the server answers."""
+    side = ctx.standby
+    settings = "select current_setting('logging_collector'), current_setting('log_directory'), current_setting('data_directory')"
+    try:
+        collector, folder, data = (await side.server.query(settings, poll=True))[0]
+    except SqlError:
+        return ""
+    if collector != "on":
+        return ""
+    where = folder if str(folder).startswith("/") else f"{data}/{folder}"
+    command = Command(
+        ("/bin/sh", "-c", 'ls -t -- "$1" | sed -n 1p', "sh", str(where)), user=side.cluster.os_user, poll=True
+    )
+    newest = (await side.host.run(command)).text.strip()
+    return f"{where}/{newest}" if newest else ""

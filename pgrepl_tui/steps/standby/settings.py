@@ -1,0 +1,87 @@
+"""The standby's own settings."""
+
+from pgrepl_tui.events import Activation, ShownCommand, Stage
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres.conf import settings
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.edit import Edit, read
+from pgrepl_tui.steps.primary.wanted import wanted as primary_wanted
+from pgrepl_tui.steps.settings import block_edit, read_settings
+from pgrepl_tui.steps.standby.state import AUTO_CONF
+from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
+
+
+class StandbySettings(Step):
+    """hot_standby, and the settings in which a standby must not be below its primary."""
+
+    id, title, stage, host = "standby-settings", "settings of the standby", Stage.STANDBY, "standby"
+    why = (
+        "The standby keeps its own configuration. It has to answer queries (hot_standby), and in some settings it must "
+        "not be below the primary, or it refuses to start."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the files hold values that are high enough."""
+        if ctx.standby.control is None:
+            return done("there is no cluster yet: the copy brings the primary's configuration")
+        low = await lower_settings(ctx)
+        if not low:
+            return done("hot_standby is on, and nothing is below the primary")
+        altered = settings(await read(ctx.standby, f"{ctx.standby.cluster.data}/{AUTO_CONF}") or "")
+        loses = [name for name in low if name in altered]
+        if loses:
+            return blocked(
+                f"{', '.join(loses)}: set by ALTER SYSTEM on {ctx.standby.name}, which wins over postgresql.conf",
+                f"there: ALTER SYSTEM RESET {loses[0]}; then retry",
+            )
+        return needed(", ".join(f"{name} has to be {value}" for name, value in low.items()))
+
+    async def preview(self, ctx: Context) -> Preview:
+        """A diff of the standby's postgresql.conf."""
+        edit = await self._edit(ctx)
+        return Preview(
+            diffs=(edit.diff(),), activation=Activation.RESTART, notes=("in effect when the standby starts",)
+        )
+
+    async def run(self, ctx: Context) -> str:
+        """Write the block."""
+        low = await lower_settings(ctx)
+        await (await self._edit(ctx)).write(ctx.run_id)
+        return ", ".join(f"{name} = {value}" for name, value in low.items())
+
+    async def _edit(self, ctx: Context) -> Edit:
+        return await block_edit(ctx.standby, await lower_settings(ctx))
+
+
+async def lower_settings(ctx: Context) -> dict[str, str]:
+    """The settings whose value in the standby's files is too low, with the value that they need."""
+    names = [*ctx.primary.facts.must_not_be_lower]
+    primary = {name: row.value for name, row in (await read_settings(ctx.primary, names)).items()}
+    coming, _ = await primary_wanted(ctx)
+    primary.update({name: value for name, value in coming.items() if name in primary})
+    own = await configured(ctx, [*primary, "hot_standby"])
+    low = {n: v for n, v in primary.items() if n in own and int(own[n]) < int(v)}
+    return low if own.get("hot_standby") in {"on", "true", "yes", "1"} else {"hot_standby": "on", **low}
+
+
+async def configured(ctx: Context, names: list[str]) -> dict[str, str]:
+    """The values that the standby's files give now, as its own server program reads them (``postgres -C``, 9.2)."""
+    side, values = ctx.standby, {}
+    script = 'prog=$1 conf=$2; shift 2; for n in "$@"; do printf "%s=%s\\n" "$n" "$("$prog" -C "$n" -D "$conf" 2>/dev/null)"; done'
+    argv = ("/bin/sh", "-c", script, "sh", side.cluster.program("postgres"), side.cluster.config, *names)
+    result = await side.host.run(
+        Command(argv, user=side.cluster.os_user, shown=f"postgres -C … -D {side.cluster.config}")
+    )
+    for row in result.text.splitlines():
+        name, _, value = row.partition("=")
+        if value:
+            values[name] = value
+    return values or await _by_reading(ctx, names)
+
+
+async def _by_reading(ctx: Context, names: list[str]) -> dict[str, str]:
+    """9.1 has no ``postgres -C``: its postgresql.conf is read, and what is not in it has its built-in value."""
+    builtin = {"max_connections": "100", "max_prepared_transactions": "0", "max_locks_per_transaction": "64",
+               "hot_standby": "off"}  # fmt: skip
+    text = settings(await read(ctx.standby, ctx.standby.cluster.conf) or "")
+    return {name: text.get(name, builtin.get(name, "0")) for name in names}

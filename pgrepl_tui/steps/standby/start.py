@@ -1,0 +1,76 @@
+"""Start the standby."""
+
+from pgrepl_tui.events import ShownCommand, Stage
+from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres.cluster import Action
+from pgrepl_tui.postgres.logs import explain
+from pgrepl_tui.steps.connect import find_side
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.edit import read
+from pgrepl_tui.steps.standby.state import is_ours
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
+from pgrepl_tui.steps.wait import until
+
+APPEARS_WITHIN = 20.0
+"""Seconds in which a started server has to have a process."""
+
+
+class Start(Step):
+    """Start the server on the copy; it can only come up as a standby."""
+
+    id, title, stage, host = "start", "start the standby", Stage.STANDBY, "standby"
+    why = "The server starts in recovery: it replays what came with the copy, becomes consistent, and then streams."
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the standby runs."""
+        ctx.sides["standby"] = side = await find_side(ctx, "standby")
+        if side.cluster.running and await is_ours(ctx):
+            return done(f"it runs (process {side.cluster.running})")
+        return needed("the standby is down")
+
+    async def preview(self, ctx: Context) -> Preview:
+        """The command."""
+        side = ctx.standby
+        command = side.cluster.control.command(Action.START, side.cluster)
+        return Preview((ShownCommand(side.name, line(command.argv, command.env)),))
+
+    async def run(self, ctx: Context) -> str:
+        """Start it; remember where its log was, so that the next step reads from there."""
+        side = ctx.standby
+        if not await is_ours(ctx):
+            raise StepError(
+                f"{side.cluster.data} would not start as a standby of {ctx.primary.name}: not started",
+                "run again from the start of this stage",
+                refused=True,
+            )
+        log = await files.stat(side.host, side.cluster.log, side.cluster.os_user)
+        ctx.log_offset = log.size if log else 0
+        result = await side.host.run(side.cluster.control.command(Action.START, side.cluster))
+        if result.status:
+            raise StepError(
+                f"it did not start: {result.error_text or result.text.strip()}", f"its log says why: {side.cluster.log}"
+            )
+        if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN, pause=0.3):
+            raise await self._gone(ctx)
+        return f"the standby on {side.name} is starting"
+
+    async def confirm(self, ctx: Context) -> Look:
+        """It has a process; whether it streams is for the next step."""
+        if not ctx.standby.cluster.running:
+            raise await self._gone(ctx)
+        return done("it runs")
+
+    async def _runs(self, ctx: Context) -> bool:
+        ctx.sides["standby"] = side = await find_side(ctx, "standby")
+        return bool(side.cluster.running)
+
+    async def _gone(self, ctx: Context) -> StepError:
+        side = ctx.standby
+        text = (await read(side, side.cluster.log) or "")[ctx.log_offset or 0 :]
+        lines = [row for row in text.splitlines() if row.strip()]
+        cause = next((found for found in map(explain, lines) if found), None)
+        said = next(
+            (row for row in lines if "FATAL" in row or "PANIC" in row), lines[-1] if lines else "nothing in its log"
+        )
+        return StepError(f"the standby went down again: {said}", cause.remedy if cause else f"see {side.cluster.log}")

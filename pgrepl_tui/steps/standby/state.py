@@ -1,0 +1,88 @@
+"""What stands on the standby's host: nothing, an old cluster, or the standby that we want."""
+
+import hashlib
+from dataclasses import dataclass
+
+from pgrepl_tui.hosts import files
+from pgrepl_tui.postgres import conninfo
+from pgrepl_tui.postgres.conf import settings
+from pgrepl_tui.postgres.recovery import RecoveryFiles, plan, primary_conninfo
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.edit import read
+from pgrepl_tui.steps.password import passfile_path
+
+AUTO_CONF, RECOVERY_CONF = "postgresql.auto.conf", "recovery.conf"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of a base backup: beside the data directory, so that a rename puts it in place."""
+
+    data: str
+    new: str
+    old: str
+    job: str
+
+
+def places(ctx: Context) -> Places:
+    """The folders that belong to the standby's data directory."""
+    side = ctx.standby
+    data = side.cluster.data.rstrip("/")
+    tag = hashlib.sha256(data.encode()).hexdigest()[:12]
+    return Places(data, f"{data}.pgrepl-new", f"{data}.pgrepl-old-{ctx.run_id}", f"{side.state_dir}/basebackup-{tag}")
+
+
+def recovery_files(ctx: Context) -> RecoveryFiles:
+    """What makes the copy a standby of the primary."""
+    side, primary = ctx.standby, ctx.primary
+    info = primary_conninfo(
+        side.cluster.major,
+        host=primary.address,
+        port=primary.cluster.port,
+        user=ctx.user,
+        sslmode=ctx.topology.replication.sslmode,
+        passfile=passfile_path(ctx),
+        application_name=ctx.application,
+    )
+    return plan(side.cluster.major, conninfo=info, slot=ctx.slot)
+
+
+async def follows_primary(ctx: Context, folder: str) -> bool:
+    """True where the data directory in ``folder`` is set up as a standby of this primary, by this role and slot."""
+    side, wanted = ctx.standby, recovery_files(ctx)
+    if wanted.signal:
+        signal = await files.stat(side.host, f"{folder}/{wanted.signal}", side.cluster.os_user)
+        text = await read(side, f"{folder}/{AUTO_CONF}") if signal else None
+        expected = wanted.settings
+    else:
+        text = await read(side, f"{folder}/{RECOVERY_CONF}")
+        expected = settings(wanted.recovery_conf or "")
+    if text is None:
+        return False
+    there = settings(text)
+    if there.get("primary_slot_name", "") != expected.get("primary_slot_name", ""):
+        return False
+    return _same_target(there.get("primary_conninfo", ""), expected["primary_conninfo"])
+
+
+def _same_target(there: str, wanted: str) -> bool:
+    try:
+        old, new = conninfo.parse(there), conninfo.parse(wanted)
+    except conninfo.ConninfoError:
+        return False
+    return old == new
+
+
+async def is_ours(ctx: Context) -> bool:
+    """True where the cluster in place is a standby's copy of this primary: there is nothing to copy.
+
+    Its system identifier is the primary's, it was last in recovery, and it would start as a standby. Whether it
+    follows with the right connection string is for the configuration step.
+    """
+    side, primary = ctx.standby, ctx.primary
+    if side.control is None or primary.control is None:
+        return False
+    if side.control.system_identifier != primary.control.system_identifier or not side.control.in_recovery:
+        return False
+    name = recovery_files(ctx).signal or RECOVERY_CONF
+    return await files.stat(side.host, f"{side.cluster.data}/{name}", side.cluster.os_user) is not None

@@ -1,0 +1,92 @@
+"""Set the old data directory aside and put the copy in its place."""
+
+from pgrepl_tui.events import Danger, ShownCommand, Stage
+from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.steps.connect import find_side
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+
+SWAP = r"""
+set -eu
+data=$1 new=$2 old=$3 inode=$4 tool=$5 primary=$6
+refuse() { echo "$*; nothing was moved" >&2; exit 97; }
+identifier() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database system identifier: *//p'; }
+state() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database cluster state: *//p'; }
+[ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
+[ "$(identifier "$new")" = "$primary" ] || refuse "$new is not a copy of the primary"
+[ -e "$new/standby.signal" ] || [ -e "$new/recovery.conf" ] || refuse "$new would start as a server of its own"
+[ ! -e "$old" ] || refuse "$old is there already"
+if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
+    [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"
+    [ "$(stat -c %d:%i -- "$data")" = "$inode" ] || refuse "$data is not the directory that was looked at"
+    [ ! -e "$data/postmaster.pid" ] || refuse "a server runs in $data (postmaster.pid)"
+    case $(state "$data") in "shut down"|"shut down in recovery") ;; *) refuse "$data was not shut down" ;; esac
+    for proc in /proc/[0-9]*; do
+        [ "$(readlink -- "$proc/cwd" 2>/dev/null)" != "$data" ] || refuse "process ${proc#/proc/} works in $data"
+    done
+    sync
+    mv -T -- "$data" "$old"
+elif [ -d "$data" ]; then
+    rmdir -- "$data"
+fi
+mv -T -- "$new" "$data"
+sync
+"""
+
+
+class Swap(Step):
+    """Rename the old data directory, and rename the copy to its name; nothing is deleted."""
+
+    id, title, stage, host = "set-aside", "set the old data directory aside", Stage.STANDBY, "standby"
+    why = (
+        "The old data directory is renamed, never deleted, and the complete copy takes its name. Both renames stand in one "
+        "script on the standby's host, which looks once more at what it moves: that it is a stopped cluster, the very "
+        "directory that was looked at before, and that the copy is the primary's and would start as a standby."
+    )
+
+    async def inspect(self, ctx: Context) -> Look:
+        """Done when the standby's copy is in place."""
+        if await is_ours(ctx) and await follows_primary(ctx, ctx.standby.cluster.data):
+            return done("the standby is in place")
+        side = ctx.standby
+        found = await files.stat(side.host, side.cluster.data, side.cluster.os_user)
+        if found is not None and found.is_mount_point:
+            return blocked(
+                f"{side.cluster.data} is a mount point: it cannot be renamed",
+                "give a folder inside the mount as `data` in the topology, and let the server start from there",
+            )
+        what = "the old cluster is in its place" if side.control else "nothing is in its place"
+        return needed(f"the copy lies beside it; {what}")
+
+    async def preview(self, ctx: Context) -> Preview:
+        """Two renames."""
+        place, side = places(ctx), ctx.standby
+        moves = [("mv", "-T", place.data, place.old)] if side.control else []
+        moves.append(("mv", "-T", place.new, place.data))
+        shown = tuple(ShownCommand(side.name, line(move)) for move in moves)
+        if not side.control:
+            return Preview(shown)
+        question = f"Set the old data directory on {side.name} aside? {place.data} is renamed to {place.old}; nothing is deleted."
+        notes = (f"the old cluster's system identifier is {side.control.system_identifier}",)
+        return Preview(shown, danger=Danger.REPLACES, notes=notes, question=question)
+
+    async def run(self, ctx: Context) -> str:
+        """Guard and rename, in one script on the host."""
+        place, side, primary = places(ctx), ctx.standby, ctx.primary
+        found = await files.stat(side.host, place.data, side.cluster.os_user)
+        inode = f"{found.device}:{found.inode}" if found else "none"
+        if primary.control is None:
+            raise StepError("the primary's control file was not read", "run again", refused=True)
+        tool, identifier = side.cluster.program("pg_controldata"), primary.control.system_identifier
+        argv = ("/bin/sh", "-c", SWAP, "sh", place.data, place.new, place.old, inode, tool, identifier)
+        shown = f"mv -T {place.data} {place.old} && mv -T {place.new} {place.data}"
+        result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=300))
+        if result.status:
+            said = result.error_text or f"status {result.status}"
+            raise StepError(f"not moved: {said}", "look at what it names, then retry", refused=result.status == 97)
+        aside = f"{place.data} is {place.old} now" if side.control else "there was nothing to set aside"
+        ctx.sides["standby"] = await find_side(ctx, "standby")
+        return f"{aside}; the copy is in place"

@@ -1,0 +1,93 @@
+"""Matching WAL positions, each read from its own server."""
+
+import asyncio
+import time
+
+from pgrepl_tui.events import Matched, PrimaryPosition, Stage, StandbyPosition
+from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.lsn import Lsn
+from pgrepl_tui.postgres.reader import Reader, open_reader
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.step import Step, StepError
+
+POLL = 0.05
+STUCK_AFTER = 20.0
+"""Seconds without any movement of the standby's positions."""
+
+
+RESUME = (
+    "if nobody means it to be: select pg_wal_replay_resume() on the standby (pg_xlog_replay_resume() before 10); "
+    "then run again"
+)
+
+
+class Positions(Step):
+    """Read the primary's position, and wait until the standby has received and replayed it."""
+
+    id, title, stage, host = "positions", "matching WAL positions", Stage.VERIFY, "standby"
+    readonly = True
+    why = (
+        "Under writes two positions read at two moments never agree, and nobody pauses a production primary. So the "
+        "primary's position is read, and the standby has to receive and replay at least that; what the primary wrote "
+        "meanwhile is said in bytes."
+    )
+
+    async def run(self, ctx: Context) -> str:
+        """Read, wait, compare; both servers are read over connections of their own."""
+        async with open_reader(ctx.primary.server) as primary, open_reader(ctx.standby.server) as standby:
+            await self._two_servers(primary, standby)
+            target = await primary_position(ctx, primary)
+            received, replayed = await self._reach(ctx, standby, target)
+            since = await primary_position(ctx, primary) - target
+        ctx.reporter.emit(
+            Matched(matching=True, lsn=str(target), received=str(received), replayed=str(replayed), written_since=since)
+        )
+        return f"match at {target}: received {received}, replayed {replayed}; {since} bytes written meanwhile"
+
+    async def _two_servers(self, primary: Reader, standby: Reader) -> None:
+        """Two names for one server would match for ever."""
+        who = "select pg_postmaster_start_time()::text, current_setting('data_directory'), pg_is_in_recovery()"
+        if await primary.query(who) == await standby.query(who):
+            raise StepError("both positions come from one and the same server", "correct the topology", refused=True)
+
+    async def _reach(self, ctx: Context, standby: Reader, target: Lsn) -> tuple[Lsn, Lsn]:
+        last, moved = ("", ""), time.monotonic()
+        while True:
+            received, replayed, paused = await standby_position(ctx, standby)
+            if paused:
+                raise no_match(ctx, target, (received, replayed), "WAL replay is paused on the standby", RESUME)
+            if received and replayed and min(Lsn.parse(received), Lsn.parse(replayed)) >= target:
+                return Lsn.parse(received), Lsn.parse(replayed)
+            if (received, replayed) != last:
+                last, moved = (received, replayed), time.monotonic()
+            if time.monotonic() - moved > STUCK_AFTER:
+                late = not received or Lsn.parse(received) < target
+                what = "receives nothing" if late else "does not replay what it received"
+                reason = f"the standby {what}: no movement for {STUCK_AFTER:.0f} s"
+                remedy = f"see {ctx.standby.cluster.log} on {ctx.standby.name}"
+                raise no_match(ctx, target, (received, replayed), reason, remedy)
+            await asyncio.sleep(POLL)
+
+
+def no_match(ctx: Context, target: Lsn, standby: tuple[str, str], reason: str, remedy: str) -> StepError:
+    """Tell that the positions do not match, and why; the error that ends the step."""
+    received, replayed = standby
+    ctx.reporter.emit(Matched(matching=False, lsn=str(target), received=received, replayed=replayed, reason=reason))
+    where = f"primary {target}, received {received or 'nothing'}, replayed {replayed or 'nothing'}"
+    return StepError(f"no match: {reason} ({where})", remedy)
+
+
+async def primary_position(ctx: Context, reader: Reader) -> Lsn:
+    """The primary's position, told."""
+    rows = await reader.query(queries.current_position(ctx.primary.facts))
+    text = str(rows[0][0])
+    ctx.reporter.emit(PrimaryPosition(lsn=text, via=reader.via))
+    return Lsn.parse(text)
+
+
+async def standby_position(ctx: Context, reader: Reader) -> tuple[str, str, bool]:
+    """Received, replayed and whether replay is paused, told."""
+    rows = await reader.query(queries.standby_positions(ctx.standby.facts))
+    received, replayed, paused = rows[0][0] or "", rows[0][1] or "", rows[0][2] == "t"
+    ctx.reporter.emit(StandbyPosition(received=received, replayed=replayed, via=reader.via))
+    return received, replayed, paused

@@ -1,0 +1,1 @@
+"""The screens: one file a screen. They draw a session's state and never touch a host."""

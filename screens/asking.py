@@ -1,0 +1,93 @@
+"""The operator's answers: from keys and buttons, and from the dialogs that open for what interrupts or replaces."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from pgrepl_tui.screens.confirm import ConfirmScreen
+from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.secret import SecretScreen
+
+if TYPE_CHECKING:
+    from pgrepl_tui.events import Asked
+    from pgrepl_tui.session.source import Source
+
+DIALOGS = {"confirm", "secret"}
+"""Kinds of questions that are asked by a dialog, not by the bar."""
+
+
+class Asking:
+    """Opens the dialog of a question once, takes it away when the question is gone, and hands answers to the source."""
+
+    def __init__(self, app: App[int], source: Callable[[], "Source | None"]) -> None:
+        self._app = app
+        self._source = source
+        self._opened: int | None = None
+
+    def reset(self) -> None:
+        """Another run begins, with questions of its own."""
+        self._opened = None
+
+    def show(self, scene: Scene) -> None:
+        """Open or close the dialog for a scene."""
+        question = scene.open_question
+        number = question.asked.question if question is not None else None
+        if self._opened is not None and number != self._opened:
+            self._opened = None
+            if isinstance(self._app.screen, ConfirmScreen | SecretScreen):
+                self._app.pop_screen()
+        if question is not None and question.asked.kind in DIALOGS and self._opened is None:
+            self._opened = number
+            self._open(question.asked, scene)
+
+    def _open(self, asked: "Asked", scene: Scene) -> None:
+        if asked.kind == "secret":
+            self._app.push_screen(SecretScreen(asked.text), lambda secret: self._give(asked.question, secret))
+        else:
+            text = confirm_text(asked, scene)
+            self._app.push_screen(ConfirmScreen(text), lambda yes: self._answer(asked.question, "yes" if yes else "no"))
+
+    def run_on(self, scene: Scene, *, retry: bool) -> None:
+        """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""
+        question = scene.open_question
+        if question is not None and question.asked.kind == "failure" and not retry:
+            self._tell("A step failed: press r to try it again, or q to leave.")
+        elif question is not None and question.asked.kind == "failure":
+            self.choose(scene, "retry")
+        else:
+            self.choose(scene, "run")
+
+    def choose(self, scene: Scene, choice: str) -> None:
+        """Answer the open question with a choice, if it is one of its choices."""
+        question = scene.open_question
+        if question is None:
+            self._tell("Nothing waits for an answer." if scene.under_way else "Nothing runs.")
+        elif choice not in question.asked.choices:
+            self._tell(f"The answer is one of: {', '.join(map(plain_line, question.asked.choices))}.")
+        else:
+            self._answer(question.asked.question, choice)
+
+    def _answer(self, question: int, choice: str) -> None:
+        source = self._source()
+        if source is not None:
+            source.answer(question, choice)
+
+    def _give(self, question: int, secret: str | None) -> None:
+        source = self._source()
+        if source is not None:
+            source.give_secret(question, secret)
+
+    def _tell(self, text: str) -> None:
+        self._app.notify(text, markup=False, timeout=4)
+
+
+def confirm_text(asked: "Asked", scene: Scene) -> str:
+    """What is asked, and on which host it happens."""
+    step = scene.state.steps.get(asked.step)
+    run = scene.state.run
+    if step is None or run is None:
+        return asked.text
+    name = getattr(run, step.info.host, "")
+    return f"{asked.text}\n\nStep: {step.info.title}\nHost: {name} ({step.info.host})"

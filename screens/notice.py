@@ -1,0 +1,34 @@
+"""A dialog that tells something and has one button: a failure of the program itself, or the keys."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Button
+
+from pgrepl_tui.screens.dialog import Dialog
+
+
+class NoticeScreen(Dialog[None]):
+    """Dismissed by its button, Enter or Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark", "close", "Close")]
+
+    def __init__(self, title: str, text: str | Content) -> None:
+        super().__init__(text)
+        self.title_text = title
+
+    def buttons(self) -> Iterable[Button]:
+        """One."""
+        yield Button(Content("Close ⏎"), id="close")
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+    @on(Button.Pressed)
+    def pressed(self) -> None:
+        """Close."""
+        self.dismiss(None)

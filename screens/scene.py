@@ -1,0 +1,48 @@
+"""A scene: what the screens draw at one moment, handed down from the app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pgrepl_tui.postgres.logs import MILESTONES
+from pgrepl_tui.session.state import Question, SessionState, StepState
+
+if TYPE_CHECKING:
+    from pgrepl_tui.session.outputs import OutputIndex
+    from pgrepl_tui.session.replay import Replay
+    from pgrepl_tui.session.session import Session
+    from pgrepl_tui.session.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The state of the session and how it is being looked at.
+
+    ``now`` is the session's time in seconds; ``live`` is False in a replay; ``under_way`` says that the run (or the
+    replay's source) has begun and not ended; ``following`` that the screens go with the run.
+    """
+
+    state: SessionState = field(default_factory=SessionState)
+    now: float = 0.0
+    live: bool = True
+    under_way: bool = False
+    following: bool = True
+    recording: str = ""
+    session: "Session | None" = None
+    read: Callable[["Span"], str] | None = None
+    transport: "Replay | None" = None
+
+    def output(self, step: str) -> "OutputIndex | None":
+        """What a step's commands and logs put out; None while there is nothing."""
+        return self.session.outputs.get(step) if self.session is not None else None
+
+    def milestones(self, step: StepState) -> tuple[str, ...]:
+        """The milestones that are expected of a step: those of a start, for a step that marked one."""
+        return MILESTONES if step.milestones else ()
+
+    @property
+    def open_question(self) -> Question | None:
+        """The question that waits for an answer, if there is one."""
+        question = self.state.question
+        waits = question is not None and question.answer is None and self.state.ended is None
+        return question if waits else None

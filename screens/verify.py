@@ -1,0 +1,56 @@
+"""The Verify stage: the proof that the standby has what the primary wrote."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from pgrepl_tui.events import Stage
+from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.widgets.evidence import journey, lag_line, named_rows
+from pgrepl_tui.screens.widgets.positions import Positions
+from pgrepl_tui.screens.widgets.problem import Problem
+from pgrepl_tui.screens.widgets.reader import Reader
+
+
+class VerifyScreen(StageScreen):
+    """Positions above, the evidence for them below."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/frame.tcss", "../styles/verify.tcss"]
+    AUTO_FOCUS = "#verify"
+    stage = Stage.VERIFY
+
+    def compose_body(self) -> ComposeResult:
+        """The positions, the evidence in two columns, the lag, the recording."""
+        with Reader(id="verify"):
+            with Container(id="positions-panel", classes="panel") as panel:
+                panel.border_title = "WAL positions"
+                yield Positions(id="positions")
+            yield Problem()
+            yield Static(markup=False, id="journey")
+            with Container(id="ends"):
+                yield Static(markup=False, id="sender")
+                yield Static(markup=False, id="receiver")
+            yield Static(markup=False, id="lag")
+            yield Static(markup=False, id="recorded")
+
+    def draw_body(self, scene: Scene) -> None:
+        """Draw what is known."""
+        state = scene.state
+        self.query_one(Positions).show(scene)
+        self.query_one(Problem).show(state.stage_steps(self.stage))
+        self._put("journey", journey(state.marks))
+        self._put("sender", named_rows("Sender, seen on the primary", state.sender, "no walsender seen yet"))
+        self._put("receiver", named_rows("Receiver, seen on the standby", state.receiver, "no walreceiver seen yet"))
+        self._put("lag", lag_line(state.lag, self.size.width - 4))
+        self._put("recorded", Content.assemble(("Recording ", "bold"), plain_line(scene.recording)))
+
+    def _put(self, name: str, content: Content) -> None:
+        static = self.query_one(f"#{name}", Static)
+        static.display = bool(content.plain)
+        static.update(content)

@@ -1,0 +1,52 @@
+"""The evidence on the Verify screen: the marked record's journey, the sender and the receiver, the lag."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from pgrepl_tui.events import MarkReached, Row
+from pgrepl_tui.screens.figures import duration, size
+from pgrepl_tui.screens.plain import plain_line
+
+BARS = "▁▂▃▄▅▆▇█"
+HEADING = "bold"
+FEW = 3
+"""Samples of the lag below which a line of bars says nothing."""
+
+
+def journey(marks: Sequence[MarkReached]) -> Content:
+    """The marked record from the primary's WAL to the standby's replay, with the time at each point."""
+    if not marks:
+        return Content.styled("The marked record is not written yet.", "dim")
+    lines = [Content.assemble(("Marked record ", HEADING), plain_line(marks[0].lsn))]
+    for mark in marks:
+        when = duration(mark.seconds)
+        seen = f"  seen on {plain_line(mark.seen_on)}"
+        lines.append(Content.assemble(("✓ ", "$success"), f"{plain_line(mark.point):<10}{when:>9}", (seen, "dim")))
+    return Content("\n").join(lines)
+
+
+def named_rows(title: str, rows: Sequence[Row], empty: str) -> Content:
+    """A titled table of names and values."""
+    head = Content.styled(title, HEADING)
+    if not rows:
+        return head + "\n" + Content.styled(empty, "dim")
+    return head + "\n" + table(rows)
+
+
+def table(rows: Sequence[Row]) -> Content:
+    """Names and values in two columns."""
+    widest = min(24, max((len(plain_line(row.name)) for row in rows), default=0))
+    lines = [Content.assemble((f"{plain_line(row.name):<{widest}}  ", "dim"), plain_line(row.value)) for row in rows]
+    return Content("\n").join(lines)
+
+
+def lag_line(lag: Sequence[tuple[float, int]], width: int) -> Content:
+    """The lag in bytes over time as one line of bars, with its last and its highest value; empty with few data."""
+    if len(lag) < FEW:
+        return Content("")
+    counts = [count for _, count in lag[-max(1, width) :]]
+    most = max(counts)
+    bars = "".join(BARS[round(count / most * (len(BARS) - 1))] if most else BARS[0] for count in counts)
+    words = f"now {size(counts[-1])}, at most {size(most)}"
+    return Content.assemble(("Lag ", HEADING), (words, "dim"), "\n", (bars, "$accent"))

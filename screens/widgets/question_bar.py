@@ -1,0 +1,103 @@
+"""The line above the keys: the question that waits, with a button for each answer; else how the run stands."""
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from pgrepl_tui.events import RunEnded
+from pgrepl_tui.screens.figures import counted
+from pgrepl_tui.screens.plain import plain, plain_line
+from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.signs import ENDINGS, step_sign
+from pgrepl_tui.session.state import Question, SessionState
+
+BUTTONS = {
+    "run": ("Run ⏎", "primary"),
+    "step": ("One step o", "default"),
+    "retry": ("Retry r", "primary"),
+    "quit": ("Quit q", "default"),
+}
+"""Choices that a key answers: the button's words and look."""
+ASKED_ELSEWHERE = {"confirm", "secret"}
+"""Kinds of questions that a dialog asks."""
+
+
+class ChoiceButton(Button):
+    """A button that answers the open question with one choice."""
+
+    def __init__(self, choice: str) -> None:
+        label, look = BUTTONS.get(choice, (plain_line(choice), "default"))
+        super().__init__(Content(label), compact=True, classes=f"-{look}")
+        self.choice = choice
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer; leaving goes through the dialog that asks first."""
+        event.stop()
+        await self.run_action("app.leave" if self.choice == "quit" else f"app.choose('{self.choice}')")
+
+
+class QuestionBar(Widget):
+    """What is asked, or what goes on, in one or a few lines."""
+
+    question: reactive[Question | None] = reactive(None, recompose=True)
+    """The open question, for which the buttons are made anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = Content("")
+        self._live = True
+
+    def compose(self) -> ComposeResult:
+        """The text, and the buttons of an open question."""
+        yield Static(self._text, markup=False, id="question-text")
+        if self.question is not None and self._live and self.question.asked.kind not in ASKED_ELSEWHERE:
+            with Horizontal(id="choices"):
+                yield from self._buttons(self.question)
+
+    def _buttons(self, question: Question) -> Iterator[Button]:
+        yield from (ChoiceButton(choice) for choice in question.asked.choices)
+
+    def show(self, scene: Scene) -> None:
+        """Draw the question or the standing of a scene."""
+        self._text, self._live = bar_text(scene), scene.live
+        self.question = scene.open_question
+        for text in self.query("#question-text").results(Static):
+            text.update(self._text)
+        self.set_class(self.question is not None, "-asking")
+
+
+def bar_text(scene: Scene) -> Content:
+    """The words of the bar."""
+    state = scene.state
+    if state.ended is not None:
+        return _ended(state.ended)
+    if scene.open_question is not None:
+        return Content.assemble(("? ", "bold $accent"), plain(scene.open_question.asked.text))
+    answered = _answered(state) if not scene.live else Content("")
+    running = [step for step in state.steps.values() if step.running]
+    if running:
+        sign = step_sign(running[-1])
+        return Content.assemble((f"{sign.mark} ", sign.style), plain_line(running[-1].info.title))
+    if state.run is not None and scene.under_way:
+        return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
+    return Content.styled("Nothing runs yet.", "dim") + answered
+
+
+def _answered(state: SessionState) -> Content:
+    question = state.question
+    if question is None or question.answer is None:
+        return Content("")
+    return Content.styled(f"   (answered “{plain_line(question.answer)}” by {plain_line(question.by)})", "dim")
+
+
+def _ended(ended: RunEnded) -> Content:
+    sign = ENDINGS[ended.outcome]
+    text = Content.assemble((f"{sign.mark} {sign.word}: ", sign.style), f"{counted(ended.changes, 'change')}.")
+    if ended.message:
+        text += f" {plain(ended.message)}"
+    return text + (f"\nWhat to do: {plain(ended.remedy)}" if ended.remedy else "")

@@ -1,0 +1,74 @@
+"""The right side of a stage: what the chosen step will do, and its output once it runs."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.widgets.backup_progress import BackupProgress
+from pgrepl_tui.screens.widgets.log_view import LogView
+from pgrepl_tui.screens.widgets.milestones import milestone_text
+from pgrepl_tui.screens.widgets.problem import BAD
+from pgrepl_tui.screens.widgets.reader import Reader
+from pgrepl_tui.screens.widgets.step_text import step_text
+from pgrepl_tui.session.state import StepState
+
+
+class StepPane(Vertical):
+    """Two panels, one above the other; on a short screen one of them, and ``turn`` shows the other."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._step: StepState | None = None
+        self._scene = Scene()
+        self._turned = False
+
+    def compose(self) -> ComposeResult:
+        """The two panels."""
+        with Reader(id="detail", classes="panel") as detail:
+            detail.border_title = "What it does"
+            yield Static(markup=False, id="detail-text")
+        with Vertical(id="output", classes="panel"):
+            yield BackupProgress(id="progress")
+            yield Static(markup=False, id="milestones")
+            yield LogView(id="log")
+
+    def show(self, step: StepState | None, scene: Scene) -> None:
+        """Draw a step."""
+        if step is None or self._step is None or step.info.id != self._step.info.id:
+            self._turned = False
+            self.query_one("#detail").scroll_home(animate=False)
+        if step is not self._step:
+            self.query_one("#detail-text", Static).update(step_text(step))
+        self._step, self._scene = step, scene
+        self._show_output(step, scene)
+        self._divide(step)
+
+    def turn(self) -> None:
+        """Show the other panel, or the log in the whole height."""
+        self._turned = not self._turned
+        self._divide(self._step)
+
+    def _show_output(self, step: StepState | None, scene: Scene) -> None:
+        panel = self.query_one("#output", Vertical)
+        panel.border_title = plain_line(step.info.title) if step is not None else ""
+        self.query_one(BackupProgress).show(step)
+        expected = scene.milestones(step) if step is not None else ()
+        ticks = self.query_one("#milestones", Static)
+        ticks.display = bool(expected)
+        if step is not None and expected:
+            ticks.update(milestone_text(step, expected))
+        index = scene.output(step.info.id) if step is not None else None
+        self.query_one(LogView).show(index, scene.read)
+
+    def _divide(self, step: StepState | None) -> None:
+        """Which panels are seen: a failure's words before its output where there is no room for both."""
+        began = step is not None and step.started is not None
+        tall = self.screen.has_class("-tall")
+        detail = not began or tall or (step is not None and step.outcome in BAD)
+        output = began and (tall or not detail)
+        if self._turned and began:
+            detail, output = (False, True) if tall else (not detail, not output)
+        self.query_one("#detail").display = detail
+        self.query_one("#output").display = output

@@ -1,0 +1,1 @@
+"""The style sheets: one a screen, and a theme."""

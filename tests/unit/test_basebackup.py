@@ -1,0 +1,139 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgrepl_tui.postgres import conninfo
+from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, read_line
+from pgrepl_tui.postgres.version import MAJORS, Major
+
+REAL = (Path(__file__).parents[1] / "data" / "basebackup-17.txt").read_text()
+REQUEST: dict[str, Any] = {
+    "target": "/var/lib/postgresql/main",
+    "host": "db1.example",
+    "port": 5433,
+    "user": "re pl",
+    "slot": "standby_1",
+    "label": "pgrepl-tui",
+    "sslmode": "verify-full",
+    "passfile": "/var/lib/postgresql/.pgpass",
+}
+
+
+def options(major: Major, **changes: Any) -> tuple[str, ...]:
+    return arguments(major, **{**REQUEST, **changes})
+
+
+@pytest.mark.parametrize("major", MAJORS, ids=str)
+def test_every_version_never_prompts_and_never_writes_recovery_settings(major: Major) -> None:
+    given_options = options(major)
+    assert given_options[:11] == (
+        *("-D", REQUEST["target"], "-F", "p", "-w", "-v", "-P", "-c", "fast"),
+        "-l",
+        "pgrepl-tui",
+    )
+    assert not {"-R", "-W", "--write-recovery-conf"} & set(given_options)
+
+
+@pytest.mark.parametrize(
+    ("major", "wal"),
+    [(Major(9, 1), ("-x",)), (Major(9, 2), ("-X", "stream")), (Major(18), ("-X", "stream"))],
+    ids=str,
+)
+def test_the_wal_comes_along(major: Major, wal: tuple[str, ...]) -> None:
+    assert options(major)[11 : 11 + len(wal)] == wal
+    assert ("-X" in options(major)) == (wal != ("-x",))
+
+
+@pytest.mark.parametrize("major", MAJORS, ids=str)
+def test_a_slot_is_used_from_9_6_on(major: Major) -> None:
+    given_options = options(major)
+    used = "-S" in given_options and given_options[given_options.index("-S") + 1] == "standby_1"
+    assert used == (major >= Major(9, 6))
+    assert "-S" not in options(major, slot="")
+
+
+@pytest.mark.parametrize("major", [Major(9, 1), Major(9, 2)], ids=str)
+def test_below_9_3_the_login_is_in_options_and_the_environment(major: Major) -> None:
+    assert options(major)[-6:] == ("-h", "db1.example", "-p", "5433", "-U", "re pl")
+    assert environment(major, sslmode="verify-full", passfile="/p", sslrootcert="/r") == {
+        "LC_ALL": "C",
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/r",
+        "PGPASSFILE": "/p",
+    }
+
+
+@pytest.mark.parametrize("major", [major for major in MAJORS if major >= Major(9, 3)], ids=str)
+def test_from_9_3_the_login_is_a_connection_string_and_the_rest_the_environment(major: Major) -> None:
+    option, text = options(major)[-2:]
+    wanted = {"host": "db1.example", "port": "5433", "user": "re pl", "sslmode": "verify-full"}
+    rest = {"LC_ALL": "C"}
+    if major >= Major(10):
+        wanted["passfile"] = REQUEST["passfile"]
+    else:
+        rest["PGPASSFILE"] = REQUEST["passfile"]
+    assert option == "-d"
+    assert conninfo.parse(text) == wanted
+    assert environment(major, sslmode="verify-full", passfile=REQUEST["passfile"]) == rest
+
+
+def test_a_rate_limit_is_passed_on_from_9_4() -> None:
+    given_options = options(Major(9, 4), max_rate="40M")
+    assert given_options[given_options.index("-r") + 1] == "40M"
+    assert "-r" not in options(Major(9, 4))
+
+
+def test_a_rate_limit_that_the_version_cannot_keep_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"pg_basebackup 9\.3 cannot limit its rate"):
+        options(Major(9, 3), max_rate="40M")
+
+
+def test_the_phases_of_a_real_backup_come_in_order() -> None:
+    phases = [said.phase for said in map(read_line, REAL.splitlines()) if said.phase]
+    assert phases == sorted(phases, key=PHASES.index)
+    assert set(phases) == set(PHASES)
+
+
+@pytest.mark.parametrize(
+    ("line", "phase"),
+    [
+        ("pg_basebackup: initiating base backup, waiting for checkpoint to complete", "waiting for checkpoint"),
+        ("pg_basebackup: checkpoint completed", "copying"),
+        ("xlog start point: 0/2000020", "copying"),
+        ("transaction log start point: 104/2A000028 on timeline 12", "copying"),
+        ("pg_basebackup: write-ahead log start point: 0/6000028 on timeline 1", "copying"),
+        ("transaction log end point: 104/2A5FCCA0", "waiting for WAL"),
+        ("xlog end point: 0/20000C0", "waiting for WAL"),
+        ("/usr/pgsql-9.5/bin/pg_basebackup: waiting for background process to finish streaming ...", "waiting for WAL"),
+        ("pg_basebackup: syncing data to disk ...", "syncing"),
+        ("pg_basebackup: renaming backup_manifest.tmp to backup_manifest", "syncing"),
+        ("pg_basebackup: base backup completed\r\n", "done"),
+        ('pg_basebackup: created temporary replication slot "pg_basebackup_4189"', ""),
+        ("pg_basebackup: error: directory exists but is not empty: base backup completed", ""),
+        ("", ""),
+    ],
+)
+def test_a_phase_is_known_by_the_texts_of_every_version(line: str, phase: str) -> None:
+    assert read_line(line) == BackupLine(phase)
+
+
+@pytest.mark.parametrize(
+    ("line", "done", "total"),
+    [
+        ("26202/26211 kB (99%), 0/1 tablespace (…global/pg_control)", 26202 * 1024, 26211 * 1024),
+        ("    0/43460 kB (0%), 0/2 tablespaces (base.tar.gz      )", 0, 43460 * 1024),
+        ("10982188/10982287 kB (100%), 1/1 tablespace          ", 10982188 * 1024, 10982287 * 1024),
+        ("1/9 kB (11%), 0/1 tablespace\r5/9 kB (55%), 0/1 tablespace\r", 5 * 1024, 9 * 1024),
+        ("1/9 kB (11%), 0/1 tablespace (…)\r5/9 kB (55%), 0/1 tablespace (…)", 5 * 1024, 9 * 1024),
+    ],
+)
+def test_progress_is_in_bytes_and_the_last_state_counts(line: str, done: int, total: int) -> None:
+    assert read_line(line) == BackupLine("copying", done, total)
+
+
+@given(st.text(max_size=80))
+def test_any_line_is_read_without_trouble(line: str) -> None:
+    assert read_line(line).phase in ("", *PHASES)
