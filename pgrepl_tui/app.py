@@ -82,6 +82,7 @@ class PgReplApp(App[int]):
         self._heard = clock()
         self._run: Worker[int] | None = None
         self._run_code: int | None = None
+        self._drawn_under_way = False
         self.stop_patience = STOP_PATIENCE
         self._pace = Pace(self, self._draw, clock)
         self._asking = Asking(self, lambda: self._source)
@@ -197,7 +198,12 @@ class PgReplApp(App[int]):
             self._pace.wish()
 
     def _draw(self) -> None:
+        if not self.screen_stack:  # the app is closing
+            return
         scene = self.scene()
+        if scene.under_way != self._drawn_under_way:
+            self._drawn_under_way = scene.under_way
+            self.refresh_bindings()
         if self.following:
             self._open(scene.state.stage)
         for screen in self.screen_stack:
@@ -213,6 +219,14 @@ class PgReplApp(App[int]):
             self._pace.wish()
 
     # What the operator does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what makes sense now: running and stopping while a run is under way, connecting before."""
+        if action in {"run_on", "one_step", "stop_run"}:
+            return self.under_way
+        if action == "connect":
+            return not self.under_way and self._make_source is not None
+        return super().check_action(action, parameters)
 
     def action_stage(self, stage: str) -> None:
         """Go to a stage's screen; one that is not the run's stops following it."""

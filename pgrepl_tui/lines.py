@@ -39,7 +39,7 @@ class Lines:
         self._plan = plan
         self._steps: dict[str, ev.StepInfo] = {}
         self._stage: ev.Stage | None = None
-        self._percent = -1
+        self._shown = ("", 0)
 
     @singledispatchmethod
     def take(self, event: ev.Event) -> None:
@@ -47,7 +47,8 @@ class Lines:
 
     @take.register
     def _(self, event: ev.RunStarted) -> None:
-        self._out(f"{event.topology}: primary {event.primary}, standby {event.standby}; {event.mode} of {event.started}")
+        pair = f"primary {event.primary}, standby {event.standby}"
+        self._out(f"{event.topology}: {pair}; {event.mode} of {event.started}")
 
     @take.register
     def _(self, event: ev.PlanMade) -> None:
@@ -56,7 +57,8 @@ class Lines:
     @take.register
     def _(self, event: ev.CheckDone) -> None:
         self._head("preflight")
-        self._out(f"  {event.verdict:<8} {event.title}: {event.primary} | {event.standby}" + (f": {event.why}" if event.why else ""))
+        why = f": {event.why}" if event.why else ""
+        self._out(f"  {event.verdict:<8} {event.title}: {event.primary} | {event.standby}{why}")
         if event.remedy:
             self._out(f"           {event.remedy}")
 
@@ -86,7 +88,7 @@ class Lines:
     @take.register
     def _(self, event: ev.StepStarted) -> None:
         self._head(event.step)
-        self._percent = -1
+        self._shown = ("", 0)
 
     @take.register
     def _(self, event: ev.StepEnded) -> None:
@@ -98,11 +100,11 @@ class Lines:
 
     @take.register
     def _(self, event: ev.Progress) -> None:
-        percent = event.done * 100 // event.total if event.total else 0
-        if percent // 10 != self._percent // 10 or event.phase != "copying":
-            total = f", {event.done / 1e6:.0f} of {event.total / 1e6:.0f} MB, {percent} %" if event.total else ""
-            self._out(f"           {event.phase}{total}")
-        self._percent = percent
+        tenth = event.done * 10 // event.total if event.total else 0
+        if (event.phase, tenth) != self._shown:
+            done = f", {event.done / 1e6:.0f} of {event.total / 1e6:.0f} MB" if event.phase == "copying" else ""
+            self._out(f"           {event.phase}{done}")
+        self._shown = (event.phase, tenth)
 
     @take.register
     def _(self, event: ev.Milestone) -> None:
@@ -149,13 +151,19 @@ def _positions(state: "SessionState") -> list[str]:
     match, run = state.matched, state.run
     if match is None or run is None:
         return []
-    verdict = f"match ({match.written_since} bytes written meanwhile)" if match.matching else f"NO MATCH: {match.reason}"
-    via = (state.primary_position.via if state.primary_position else "", state.standby_position.via if state.standby_position else "")
+    primary_via = state.primary_position.via if state.primary_position else "?"
+    standby_via = state.standby_position.via if state.standby_position else "?"
+    shown = f"{match.lsn:<14} received and replayed (was at {match.replayed})" if match.matching else _at(match)
+    since = f"match; {match.written_since} bytes written by the primary meanwhile"
     return [
-        f"primary  {run.primary:<12} {match.lsn:<14} read by {via[0]}",
-        f"standby  {run.standby:<12} {match.replayed or '-':<14} replayed, {match.received or '-'} received; read by {via[1]}",
-        f"WAL positions: {verdict}",
+        f"primary  {run.primary:<12} {match.lsn:<14} written; read from {run.primary} by {primary_via}",
+        f"standby  {run.standby:<12} {shown}; read from {run.standby} by {standby_via}",
+        f"WAL positions: {since if match.matching else f'NO MATCH: {match.reason}'}",
     ]
+
+
+def _at(match: ev.Matched) -> str:
+    return f"{match.replayed or '-':<14} replayed, {match.received or '-'} received"
 
 
 def _mark(state: "SessionState") -> list[str]:

@@ -22,8 +22,8 @@ class ConfirmScreen(Dialog[bool]):
 
     def buttons(self) -> Iterable[Button]:
         """No, then yes."""
-        yield Button(Content("No n"), id="no")
-        yield Button(Content("Yes y"), id="yes", classes="-danger")
+        yield Button(Content("No (n)"), id="no")
+        yield Button(Content("Yes (y)"), id="yes", classes="-danger")
 
     def action_say(self, answer: bool) -> None:
         """Close with the answer."""

@@ -23,6 +23,10 @@ class Dialog(ModalScreen[Answer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
+        Binding("up", "scroll_text(-1)", show=False),
+        Binding("down", "scroll_text(1)", show=False),
+        Binding("pageup", "scroll_text(-10)", show=False),
+        Binding("pagedown", "scroll_text(10)", show=False),
     ]
     title_text = ""
 
@@ -39,6 +43,10 @@ class Dialog(ModalScreen[Answer]):
             yield from self.fields()
             with Horizontal(id="dialog-buttons"):
                 yield from self.buttons()
+
+    def action_scroll_text(self, lines: int) -> None:
+        """Scroll a text that is longer than the box."""
+        self.query_one("#dialog-scroll", VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def fields(self) -> Iterable[Widget]:
         """What stands between the text and the buttons."""

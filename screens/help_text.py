@@ -23,7 +23,7 @@ def help_text(bindings: Iterable[Binding]) -> Content:
 def key_name(binding: Binding) -> str:
     """How a key is written: ``^s``, ``↑``, ``pgup``."""
     modifiers, key = binding.parse_key()
-    shown = format_key(key)
+    shown = "enter" if key == "enter" else format_key(key)
     if "ctrl" in modifiers:
         return f"^{shown}"
     return "+".join([*modifiers, shown])

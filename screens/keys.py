@@ -16,10 +16,10 @@ COMMON = [
     *STAGES,
 ]
 LIVE = [
-    Binding("enter,r", "app.run_on", "Run", key_display="⏎"),
+    Binding("enter,r", "app.run_on", "Run", key_display="enter"),
     Binding("o", "app.one_step", "One step"),
     Binding("ctrl+s", "app.stop_run", "Stop"),
-    Binding("c", "app.connect", "Connect", show=False),
+    Binding("c", "app.connect", "Connect"),
 ]
 SEEK = Binding.Group("5 s", compact=True)
 STAGE = Binding.Group("Stage", compact=True)

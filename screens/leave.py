@@ -11,8 +11,8 @@ from textual.widgets import Button
 from pgrepl_tui.screens.dialog import Dialog
 
 TEXT = (
-    "A run is under way. Leaving stops it after the command that runs now; what is done stays done, and running "
-    "the same set-up again goes on from there."
+    "A run is under way. Leaving stops it: the current command is ended and nothing more is started. What is done "
+    "stays done, and running the same set-up again goes on from there."
 )
 
 
@@ -30,8 +30,8 @@ class LeaveScreen(Dialog[bool]):
 
     def buttons(self) -> Iterable[Button]:
         """Stay, then leave."""
-        yield Button(Content("Stay s"), id="stay")
-        yield Button(Content("Stop and leave l"), id="leave", classes="-danger")
+        yield Button(Content("Stay (s)"), id="stay")
+        yield Button(Content("Stop and leave (l)"), id="leave", classes="-danger")
 
     def action_say(self, answer: bool) -> None:
         """Close with the answer."""

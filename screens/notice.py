@@ -22,7 +22,7 @@ class NoticeScreen(Dialog[None]):
 
     def buttons(self) -> Iterable[Button]:
         """One."""
-        yield Button(Content("Close ⏎"), id="close")
+        yield Button(Content("Close (Enter)"), id="close")
 
     def action_close(self) -> None:
         """Close."""

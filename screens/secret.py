@@ -25,8 +25,8 @@ class SecretScreen(Dialog[str | None]):
 
     def buttons(self) -> Iterable[Button]:
         """Give it, or say that there is none."""
-        yield Button(Content("OK ⏎"), id="give")
-        yield Button(Content("There is none esc"), id="none")
+        yield Button(Content("OK (Enter)"), id="give")
+        yield Button(Content("There is none (Esc)"), id="none")
 
     @on(SecretInput.Submitted)
     def submitted(self) -> None:

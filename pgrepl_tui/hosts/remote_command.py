@@ -65,7 +65,9 @@ class RemoteCommand:
                 f"{self._name}: the command wrote more than {MOST_OUTPUT // 1024**2} MiB {await self._stop()}",
                 "Look on the host at what it writes.",
             ) from error
-        except asyncio.CancelledError:
+        except ConnectionLostError:
+            raise
+        except BaseException:  # cancelled, or the sink failed: nobody waits for it any more
             await self._end()
             raise
         return self._ended()

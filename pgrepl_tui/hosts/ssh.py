@@ -27,7 +27,7 @@ async def connect(
     *,
     ssh_config: Path | None,
     name: str | None = None,
-    timeout: float = 15.0,  # noqa: ASYNC109 - it covers several connections and a command, each with its own
+    timeout: float = 15.0,
 ) -> "SshHost":
     """Connect to a host and log in with a key; its host key has to be known.
 
@@ -175,13 +175,21 @@ class SshHost:
 
     @asynccontextmanager
     async def converse(self, command: Command) -> AsyncIterator[Conversation]:
-        """Start a command and speak to it; its standard input is closed and it is ended at the end."""
+        """Start a command and speak to it; its standard input is closed and it is ended at the end.
+
+        Raises:
+            ConnectionLostError: the connection went away.
+            HostError: the user may not be changed to.
+        """
         await self._may_become(command.user)
-        process = await self._start(command, {})
+        mark = secrets.token_hex(8)
+        process = await self._start(command, {remote_end.MARK: mark})
+        talk = Talk(self._name, process)
         try:
-            yield Talk(self._name, process)
+            yield talk
         finally:
-            process.stdin.write_eof()
+            if not await talk.leave():
+                await self._end(mark, command.user)
             process.close()
             await self._sessions.done()
 

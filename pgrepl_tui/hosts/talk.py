@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _PIECE = 2 * 1024 * 1024
 _MOST = 16 * 1024 * 1024
 _SAID = 500
+_LEAVE_SECONDS = 2.0
 
 
 class Talk:
@@ -54,6 +55,18 @@ class Talk:
                 raise self._gone("its answer does not end")
         answer, _, self._heard = self._heard.partition(until)
         return answer
+
+    async def leave(self) -> bool:
+        """End its standard input, and tell whether it ended of that within 2 s."""
+        try:
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                self._process.stdin.write_eof()
+                while await self._process.stdout.read(_PIECE):
+                    pass
+                await self._process.wait_closed()
+        except (OSError, asyncssh_lazily.load().Error):
+            return self._process.returncode is not None
+        return True
 
     async def _piece(self, quiet_for: float) -> bytes:
         try:

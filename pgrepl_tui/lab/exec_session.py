@@ -1,6 +1,7 @@
 """One command over SSH: a process in its own session, joined to the channel byte for byte."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Mapping
@@ -185,7 +186,8 @@ class _Child(asyncio.SubprocessProtocol):
         if self._transport is None:
             self._early_signals.append(name)
         elif isinstance(number, signal.Signals) and not self._exited:
-            os.killpg(self._group, number)
+            with contextlib.suppress(ProcessLookupError):  # gone, and asyncio has not heard of it yet
+                os.killpg(self._group, number)
 
     async def end(self) -> None:
         """Hang up, then terminate, then kill the process group, until nobody is left in it."""

@@ -95,6 +95,7 @@ SERVER: tuple[Row, ...] = (
     _since("has_pending_restart", V95, "release notes 9.5: pg_settings.pending_restart"),
     _since("has_file_settings", V95, "release notes 9.5: pg_file_settings"),
     _since("has_hba_file_rules", V10, "release notes 10: pg_hba_file_rules; measured"),
+    _since("hba_continues", V14, "release notes 14: a backslash at the end of a line continues it in pg_hba.conf"),
     _since("hba_includes", V16, "release notes 16: include in pg_hba.conf; measured"),
     _until("ssl_needs_restart", V10, "release notes 10: TLS settings by reload; measured: sighup from 10"),
     _since("ssl_files_are_settings", V92, "release notes 9.2: ssl_cert_file and others; fixed names before"),

@@ -35,6 +35,7 @@ class Facts:
     has_pending_restart: bool
     has_file_settings: bool
     has_hba_file_rules: bool
+    hba_continues: bool  # a backslash at the end of a pg_hba.conf line continues it
     hba_includes: bool
     ssl_needs_restart: bool
     ssl_files_are_settings: bool  # before, the names in the data directory were fixed

@@ -33,7 +33,7 @@ class Login:
         reached: something answered at the address.
         refused_address: the client address that the server named when it refused for want of a pg_hba rule.
         system_identifier: the server's, from IDENTIFY_SYSTEM.
-        tls: the TLS version of the connection, empty for a plain one.
+        tls: the connection was encrypted.
     """
 
     ok: bool
@@ -41,7 +41,7 @@ class Login:
     reached: bool = True
     refused_address: str = ""
     system_identifier: str = ""
-    tls: str = ""
+    tls: bool = False
 
 
 async def replication_login(host: Host, door: Door, password: Secret, *, timeout: int = 15) -> Login:
@@ -82,9 +82,9 @@ async def replication_login(host: Host, door: Door, password: Secret, *, timeout
 async def _identify(connection: "psycopg.AsyncConnection[tuple[str, ...]]") -> Login:
     """IDENTIFY_SYSTEM is known to every walsender since 9.1 (protocol chapter of the manual)."""
     cursor = await connection.execute("IDENTIFY_SYSTEM")
-    row = await cursor.fetchone()
-    tls = "TLS" if connection.pgconn.ssl_in_use else ""
-    return Login(ok=True, system_identifier=str(row[0]) if row else "", tls=tls)
+    result = cursor.pgresult
+    identifier = result.get_value(0, 0) if result and result.ntuples else None
+    return Login(ok=True, system_identifier=(identifier or b"").decode(), tls=connection.pgconn.ssl_in_use)
 
 
 def _refused(text: str, near_port: int) -> Login:

@@ -21,17 +21,21 @@ BREATH = 0.02
 """Seconds of delivering without a pause, so that keys are still answered."""
 
 
-class StagedRecording(Recording):
-    """A recording that notes, when it is walked through, where each stage begins."""
+class Staged(Recording):
+    """Another recording, which notes where each stage begins while it is walked through."""
 
-    stages: tuple[tuple[float, Stage], ...] = ()
+    def __init__(self, recording: Recording) -> None:
+        self.path = recording.path
+        self.header = recording.header
+        self.stages: tuple[tuple[float, Stage], ...] = ()
+        self._whole = recording
 
     def events(self) -> Iterator[tuple[Event, Span]]:
         """The events in order, each with its place."""
         plan: dict[str, Stage] = {}
         latest = 0.0
         self.stages = ((0.0, Stage.CONNECT),)
-        for event, span in super().events():
+        for event, span in self._whole.events():
             latest = max(latest, event.t)
             if isinstance(event, PlanMade):
                 plan = {step.id: step.stage for step in event.steps}
@@ -40,6 +44,10 @@ class StagedRecording(Recording):
             if stage is not None and stage is not self.stages[-1][1]:
                 self.stages = (*self.stages, (latest, stage))
             yield event, span
+
+    def read_event(self, span: Span) -> Event:
+        """The event at a place that ``events`` gave."""
+        return self._whole.read_event(span)
 
 
 class Replay:
@@ -55,7 +63,7 @@ class Replay:
 
     def __init__(
         self,
-        recording: StagedRecording,
+        recording: Recording,
         *,
         speed: float = 1.0,
         at: float = 0.0,
@@ -71,7 +79,8 @@ class Replay:
         if not speed > 0:
             raise ValueError("the speed must be above 0")
         self._source = recording
-        self._player = Player(recording)
+        self._staged = Staged(recording)
+        self._player = Player(self._staged)
         self._clock = clock
         self._changed = asyncio.Event()
         self._stopped = False
@@ -89,7 +98,7 @@ class Replay:
             RecordingError: it is missing, is no recording, or is of a newer format.
             ValueError: the speed is not above 0.
         """
-        recording = StagedRecording.open(path)
+        recording = Recording.open(path)
         try:
             return cls(recording, speed=speed, at=at, playing=playing)
         except BaseException:
@@ -109,7 +118,7 @@ class Replay:
     @property
     def stages(self) -> tuple[tuple[float, Stage], ...]:
         """When each stage begins, in seconds."""
-        return self._source.stages
+        return self._staged.stages
 
     @property
     def duration(self) -> float:

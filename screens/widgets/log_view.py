@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from rich.cells import chop_cells
@@ -50,10 +51,15 @@ def _rows(line: str, shift: int, width: int, styles: tuple[Style, Style, Style])
     sign = sign_of(line)
     style = {"✗": bad, "!": odd}.get(sign, plain_style)
     text = plain_line(line[:LONGEST_LINE])
-    parts = chop_cells(text, max(1, width - INDENT)) if shift < 0 else [text[shift:]]
+    parts = _wrap(text, max(1, width - INDENT)) if shift < 0 else [text[shift:]]
     heads = [f"{sign} ", *["  "] * (len(parts) - 1)]
     cells = zip(heads, parts or [""], strict=False)
     return tuple(Strip([Segment(head + part, style)]).adjust_cell_length(width, plain_style) for head, part in cells)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """The parts of a line, broken between words where they are all of single width."""
+    return wrap(text, width, drop_whitespace=False) if text.isascii() else chop_cells(text, width)
 
 
 class LogView(Widget, can_focus=True):

@@ -6,6 +6,8 @@ from pgrepl_tui.screens.figures import duration
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.session.state import StepState
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def milestone_text(step: StepState, expected: tuple[str, ...]) -> Content:
     """The milestones in a row: those that were reached with their time since the step began, the others waiting.
@@ -18,8 +20,8 @@ def milestone_text(step: StepState, expected: tuple[str, ...]) -> Content:
 
 
 def _mark(name: str, when: float | None, step: StepState) -> Content:
-    words = plain_line(name).replace("_", " ")
+    words = plain_line(name).replace(" ", NO_BREAK)
     if when is None:
-        return Content.styled(f"· {words}", "dim")
-    since = duration(when - step.started) if step.started is not None else ""
-    return Content.assemble(("✓ ", "$success"), words, (f" {since}", "dim"))
+        return Content.styled(f"·{NO_BREAK}{words}", "dim")
+    since = duration(when - step.started).replace(" ", NO_BREAK) if step.started is not None else ""
+    return Content.assemble((f"✓{NO_BREAK}", "$success"), words, (f"{NO_BREAK}{since}", "dim"))

@@ -17,10 +17,10 @@ from pgrepl_tui.screens.signs import ENDINGS, step_sign
 from pgrepl_tui.session.state import Question, SessionState
 
 BUTTONS = {
-    "run": ("Run ⏎", "primary"),
-    "step": ("One step o", "default"),
-    "retry": ("Retry r", "primary"),
-    "quit": ("Quit q", "default"),
+    "run": ("Run (Enter)", "primary"),
+    "step": ("One step (o)", "default"),
+    "retry": ("Retry (r)", "primary"),
+    "quit": ("Quit (q)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
 ASKED_ELSEWHERE = {"confirm", "secret"}

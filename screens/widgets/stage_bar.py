@@ -29,7 +29,7 @@ class StageTab(Static):
         name = self.stage.value.capitalize()
         shown = Content(f"[{name}]" if self._here else name)
         key = Content.styled(f"{self._key} ", "dim") if wide else Content("")
-        self.update(key + shown + " " + Content.styled(sign.mark, sign.style))
+        self.update(key + shown + (" " if wide else "") + Content.styled(sign.mark, sign.style))
 
     async def on_click(self) -> None:
         """Open the stage."""

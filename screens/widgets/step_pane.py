@@ -70,5 +70,6 @@ class StepPane(Vertical):
         output = began and (tall or not detail)
         if self._turned and began:
             detail, output = (False, True) if tall else (not detail, not output)
+        self.set_class(detail and output, "-both")
         self.query_one("#detail").display = detail
         self.query_one("#output").display = output

@@ -16,18 +16,23 @@ class TopLine(Widget):
         super().__init__()
         self._left = Content("")
         self._right = Content("")
+        self._short = Content("")
 
     def show(self, scene: Scene) -> None:
         """Draw the line of a scene."""
-        left, right = _left(scene.state), _right(scene)
+        version = _version(scene.state)
+        left, short = _left(scene.state), _right(scene)
+        right = Content.assemble((version, "dim"), "  ", short) if version else short
         if (left, right) != (self._left, self._right):
-            self._left, self._right = left, right
+            self._left, self._right, self._short = left, right, short
             self.refresh()
 
     def render(self) -> Content:
-        """The two sides with room between them."""
-        room = max(0, self.size.width - self._right.cell_length - 1)
-        return self._left.truncate(room, ellipsis=True, pad=True) + " " + self._right
+        """The two sides with room between them; the version goes first where there is too little."""
+        room = self.size.width - self._right.cell_length - 1
+        right = self._right if room >= self._left.cell_length else self._short
+        room = max(0, self.size.width - right.cell_length - 1)
+        return self._left.truncate(room, ellipsis=True, pad=True) + " " + right
 
 
 def _left(state: SessionState) -> Content:
@@ -38,8 +43,7 @@ def _left(state: SessionState) -> Content:
 
 
 def _right(scene: Scene) -> Content:
-    version = _version(scene.state)
-    parts = [Content.styled(version, "dim")] if version else []
+    parts = []
     if not scene.live:
         parts.append(Content.styled("▶ REPLAY", "bold $accent"))
     elif scene.under_way and scene.recording:

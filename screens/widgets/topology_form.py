@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.screens.widgets.node_form import Field, FormRow, NodeForm
+from pgrepl_tui.screens.widgets.tick_box import TickBox
 from pgrepl_tui.topology import Node, Replication, Topology, TopologyError, dump, loads
 
 SHARED = (
@@ -46,13 +47,13 @@ class TopologyForm(Vertical):
                 shared.border_title = "Both"
                 for field, value in zip(SHARED, self._shared(), strict=True):
                     yield FormRow(field, value, id=f"shared-{field.key}")
-                yield Checkbox(
+                yield TickBox(
                     "both clusters are on one machine", given is not None and given.same_machine, compact=True
                 )
         yield Static(markup=False, id="form-mistake")
         with Horizontal(id="form-buttons"):
-            yield Button(Content("Connect ⏎"), id="connect", compact=True, classes="-primary")
-            yield Static("Nothing is changed before you agree to it.", markup=False)
+            yield Button(Content("Connect (Enter)"), id="connect", compact=True, classes="-primary")
+            yield Static("Nothing is changed before you agree. Tab goes on, ^q quits.", markup=False)
 
     def _shared(self) -> tuple[str, str, str]:
         if self._given is None:
@@ -84,7 +85,7 @@ class TopologyForm(Vertical):
         primary, standby = (form.node() for form in self.query(NodeForm))
         base = self._given or Topology("", Node(""), (Node(""),), Replication())
         login = replace(base.replication, user=user or "replicator", sslmode=sslmode or "require")
-        same = self.query_one(Checkbox).value
+        same = self.query_one(TickBox).value
         name = name or f"{primary.ssh or '?'} to {standby.ssh or '?'}"
         return replace(base, name=name, primary=primary, standbys=(standby,), replication=login, same_machine=same)
 

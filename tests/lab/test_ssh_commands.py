@@ -1,6 +1,7 @@
 """Commands over a real SSH connection."""
 
 import asyncio
+import os
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 from pgrepl_tui.hosts import remote_command
 from pgrepl_tui.hosts.host import Command, ConnectionLostError, HostError
 from pgrepl_tui.hosts.ssh import SshHost, connect
+
+NAP = f"sleep 9{os.getpid()}"
+"""Long enough; nobody else sleeps for just as long."""
 
 
 def sh(script: str, *arguments: str, quiet_for: float = 20.0, stdin: bytes = b"") -> Command:
@@ -70,7 +74,7 @@ async def test_thirty_megabytes_come_whole_in_pieces(ssh_host: SshHost) -> None:
 
 async def test_output_without_end_is_stopped(ssh_host: SshHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_command, "MOST_OUTPUT", 3_000_000)
-    with pytest.raises(HostError, match="wrote more than .* and was stopped"):
+    with pytest.raises(HostError, match=r"wrote more than .* and was stopped"):
         await ssh_host.run(sh("exec head -c 1000000000000 /dev/zero", "no-end-mark"))
     await until_none("1000000000000")
 
@@ -83,9 +87,9 @@ async def test_death_by_a_signal_is_a_negative_status(ssh_host: SshHost) -> None
 async def test_a_silent_command_is_stopped_with_its_children(ssh_host: SshHost) -> None:
     began = time.monotonic()
     with pytest.raises(ConnectionLostError, match=r"silent for 0\.5 s and was stopped"):
-        await ssh_host.run(sh("sleep 987.1 & sleep 987.1; echo never", quiet_for=0.5))
+        await ssh_host.run(sh(f"{NAP} & {NAP}; echo never", quiet_for=0.5))
     assert time.monotonic() - began < 8
-    await until_none("sleep 987.1")
+    await until_none(NAP)
 
 
 async def test_a_command_that_goes_on_writing_is_not_silent(ssh_host: SshHost) -> None:
@@ -95,12 +99,12 @@ async def test_a_command_that_goes_on_writing_is_not_silent(ssh_host: SshHost) -
 
 async def test_a_cancelled_command_ends_on_the_host(ssh_host: SshHost) -> None:
     began = asyncio.Event()
-    task = asyncio.create_task(ssh_host.run(sh("echo up; sleep 987.2"), lambda _stream, _piece: began.set()))
+    task = asyncio.create_task(ssh_host.run(sh(f"echo up; {NAP}"), lambda _stream, _piece: began.set()))
     await began.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await until_none("sleep 987.2")
+    await until_none(NAP)
     assert (await ssh_host.run(sh("true"))).status == 0
 
 
@@ -114,7 +118,21 @@ async def test_a_sink_that_fails_is_not_hidden(ssh_host: SshHost) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await ssh_host.run(sh("echo x; sleep 987.3"), sink)
+        await ssh_host.run(sh(f"echo x; {NAP}"), sink)
+    await until_none(NAP)
+
+
+async def test_a_command_is_spoken_to(ssh_host: SshHost) -> None:
+    async with ssh_host.converse(sh('while read -r line; do echo "<$line>"; done')) as talk:
+        for word in (b"one", b"two \xff"):
+            await talk.say(word + b"\n")
+            assert await talk.hear(b">\n") == b"<" + word
+
+
+async def test_a_conversation_ends_what_does_not_listen(ssh_host: SshHost) -> None:
+    async with ssh_host.converse(sh(f"echo up; {NAP}")) as talk:
+        assert await talk.hear(b"\n") == b"up"
+    assert await count(NAP) == 0
 
 
 async def test_a_log_is_followed_from_an_offset_and_through_rotation(ssh_host: SshHost, tmp_path: Path) -> None:
@@ -151,7 +169,7 @@ async def test_a_follower_leaves_nothing_when_the_connection_ends(ssh_config: Pa
 
 
 async def test_a_file_that_may_not_be_read_cannot_be_followed(ssh_host: SshHost, tmp_path: Path) -> None:
-    with pytest.raises(HostError, match="cannot be followed: .*tail"):
+    with pytest.raises(HostError, match=r"cannot be followed: .*tail"):
         await anext(ssh_host.follow(str(tmp_path), offset=0, user=None))
 
 

@@ -55,10 +55,9 @@ def through(config: Path, port: int) -> None:
     config.write_text("\n".join(f"  Port {port}" if "Port " in line else line for line in text.splitlines()))
 
 
-async def refusal(config: Path | None, destination: str = "lab", timeout: float = 10) -> HostError:  # noqa: ASYNC109 - passed on
+async def refusal(config: Path | None, destination: str = "lab", timeout: float = 10) -> HostError:
     with pytest.raises(HostError) as caught:
-        host = await connect(destination, ssh_config=config, timeout=timeout)
-        await host.close()
+        await connect(destination, ssh_config=config, timeout=timeout)
     assert "\n" not in caught.value.what
     assert caught.value.remedy
     return caught.value

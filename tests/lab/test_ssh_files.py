@@ -1,14 +1,20 @@
 """Files on a host, through a real SSH connection, as the user that logged in."""
 
 import os
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts import file_scripts, files
 from pgrepl_tui.hosts.host import HostError
 from pgrepl_tui.hosts.ssh import SshHost
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 async def test_a_file_is_read_as_it_is(ssh_host: SshHost, tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ async def test_an_old_file_keeps_its_mode_and_its_link(ssh_host: SshHost, tmp_pa
     assert file.stat().st_mode & 0o777 == 0o444
     assert (tmp_path / "link").readlink() == Path("real/conf")
     assert written.path == str(file)
-    assert os.listdir(file.parent) == ["conf"]  # nothing is left beside it
+    assert names(file.parent) == ["conf"]  # nothing is left beside it
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
@@ -150,30 +156,33 @@ async def test_half_the_content_never_replaces_a_file(
 ) -> None:
     file = tmp_path / "conf"
     file.write_bytes(b"old")
-    monkeypatch.setattr(files.file_scripts, "WRITE", files.file_scripts.WRITE.replace("cat >", "head -c 3 >"))
+    monkeypatch.setattr(file_scripts, "WRITE", file_scripts.WRITE.replace("cat >", "head -c 3 >"))
     with pytest.raises(HostError, match="untouched: not all of the content arrived"):
         await files.write(ssh_host, str(file), b"new content", user=None)
     assert file.read_bytes() == b"old"
-    assert sorted(os.listdir(tmp_path)) == ["conf", "login", "operator"]
+    assert names(tmp_path) == ["conf", "login", "operator"]
 
 
-async def test_a_full_disk_leaves_the_old_file(ssh_host: SshHost, tmp_path: Path) -> None:
-    small = tmp_path / "small"
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    small, mount, umount = tmp_path / "small", shutil.which("mount"), shutil.which("umount")
     small.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=False, capture_output=True
-    )  # noqa: S607 - mount is where the system keeps it
-    if mounted.returncode != 0:
+    if mount is None or umount is None:
+        pytest.skip("there is no mount command")
+    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=False).returncode != 0:
         pytest.skip("a small file system cannot be mounted here; that takes root")
-    try:
-        (small / "conf").write_bytes(b"old")
-        with pytest.raises(HostError, match="untouched: .*No space left on device") as caught:
-            await files.write(ssh_host, f"{small}/conf", b"x" * 200_000, user=None)
-        assert "Make room" in caught.value.remedy
-        assert (small / "conf").read_bytes() == b"old"
-        assert os.listdir(small) == ["conf"]
-    finally:
-        subprocess.run(["umount", small], check=True)  # noqa: S607 - umount is where the system keeps it
+    yield small
+    subprocess.run([umount, small], check=True)
+
+
+async def test_a_full_disk_leaves_the_old_file(ssh_host: SshHost, small_disk: Path) -> None:
+    (small_disk / "conf").write_bytes(b"old")
+    with pytest.raises(HostError, match=r"untouched: .*No space left on device") as caught:
+        await files.write(ssh_host, f"{small_disk}/conf", b"x" * 200_000, user=None)
+    assert "Make room" in caught.value.remedy
+    assert (small_disk / "conf").read_bytes() == b"old"
+    assert names(small_disk) == ["conf"]
 
 
 async def test_folders_are_made_private_and_files_removed(ssh_host: SshHost, tmp_path: Path) -> None:

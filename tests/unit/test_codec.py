@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from enum import StrEnum
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -16,28 +17,27 @@ SAFE = st.text(max_size=12).map(harmless)
 NUMBERS = st.floats(0, 1e9, allow_nan=False)
 
 
+SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    str: SAFE,
+    float: NUMBERS,
+    int: st.integers(),
+    bool: st.booleans(),
+    int | None: st.none() | st.integers(),
+}
+
+
+def _values(hint: Any) -> st.SearchStrategy[Any]:
+    if hint in SIMPLE:
+        return SIMPLE[hint]
+    if get_origin(hint) is tuple:
+        return st.lists(_values(get_args(hint)[0]), max_size=3).map(tuple)
+    if issubclass(hint, StrEnum):
+        return st.sampled_from(hint)
+    return _fields(hint)
+
+
 def _fields(kind: type[Any]) -> st.SearchStrategy[Any]:
-    hints = {
-        "str": SAFE,
-        "float": NUMBERS,
-        "int": st.integers(),
-        "bool": st.booleans(),
-        "int | None": st.none() | st.integers(),
-    }
-    values: dict[str, st.SearchStrategy[Any]] = {}
-    for name, field in kind.__dataclass_fields__.items():
-        hint = getattr(field.type, "__name__", str(field.type))
-        if hint == "tuple":
-            (inner, _) = field.type.__args__
-            each = SAFE if inner is str else _fields(inner)
-            values[name] = st.lists(each, max_size=3).map(tuple)
-        else:
-            values[name] = (
-                hints.get(str(field.type), hints.get(hint, st.none()))
-                if hint in hints or str(field.type) in hints
-                else st.sampled_from(field.type)
-            )
-    return st.builds(kind, **values)
+    return st.builds(kind, **{name: _values(hint) for name, hint in get_type_hints(kind).items()})
 
 
 EVENTS: st.SearchStrategy[ev.Event] = st.one_of([_fields(kind) for kind in ev.EVENT_TYPES])
@@ -100,10 +100,10 @@ def test_an_unknown_type_is_told() -> None:
 
 def test_unknown_fields_are_left_out_and_told() -> None:
     seen: list[str] = []
-    line = '{"e":"plan_made","t":1,"by":"x","steps":[{"id":"a","title":"A","stage":"verify","host":"p","why":"","colour":1}]}'
-    event = decode(line, seen.append)
+    step = '{"id":"a","title":"A","stage":"verify","host":"p","why":"","colour":1}'
+    event = decode('{"e":"plan_made","t":1,"by":"x","steps":[' + step + "]}", seen.append)
     assert event == ev.PlanMade(t=1, steps=(ev.StepInfo("a", "A", ev.Stage.VERIFY, "p", ""),))
-    assert "by" in seen
+    assert seen == ["by"]
 
 
 def test_fields_with_defaults_may_be_missing() -> None:

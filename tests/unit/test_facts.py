@@ -32,6 +32,7 @@ EDGES: tuple[tuple[str, object, str, object], ...] = (
     ("has_pending_restart", False, "9.5", True),
     ("has_file_settings", False, "9.5", True),
     ("has_hba_file_rules", False, "10", True),
+    ("hba_continues", False, "14", True),
     ("hba_includes", False, "16", True),
     ("ssl_needs_restart", True, "10", False),
     ("ssl_files_are_settings", False, "9.2", True),

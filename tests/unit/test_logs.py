@@ -79,6 +79,16 @@ def test_the_texts_of_9_1_and_9_2_differ() -> None:
     assert [milestone(new, major) for major in MAJORS[:3]] == [None, None, "streaming"]
 
 
+@pytest.mark.parametrize("major", MEASURED, ids=str)
+def test_a_text_of_another_version_is_no_milestone(major: Major) -> None:
+    ready = [f"LOG:  database system is ready to accept {word} connections" for word in ("read only", "read-only")]
+    starting = ["LOG:  database system was shut down in recovery at x", "LOG:  starting PostgreSQL 18.4 on x"]
+    assert [milestone(line, major) for line in ready] == (["ready", None] if major < Major(14) else [None, "ready"])
+    assert [milestone(line, major) for line in starting] == (
+        ["starting", None] if major < Major(12) else [None, "starting"]
+    )
+
+
 PREFIXES = ["", "2026-11-23 03:02:46.016 UTC [26716] ", "< 2026-11-23 03:02:46 UTC > ", "db=,user=,app=,client= ",
             "Nov 23 03:02:46 db2 postgres[26716]: [3-1] 2026-11-23 UTC [1] ", "00000: ", "[26716]:"]  # fmt: skip
 

@@ -162,7 +162,7 @@ def test_no_room_is_an_error_and_nothing_is_lost_when_room_is_made(tmp_path: Pat
     with _recorder(path) as recorder:
         with _file_size_limit(path.stat().st_size + 10):
             with pytest.raises(
-                RecordingError, match="cannot record: the file may not grow further .*; make room there"
+                RecordingError, match=r"cannot record: the file may not grow further .*; make room there"
             ):
                 recorder.write(ev.StepStarted(step="wipe"))
             with pytest.raises(RecordingError):

@@ -19,7 +19,7 @@ parent=$(dirname -- "$data")
 while [ ! -e "$parent" ]; do parent=$(dirname -- "$parent"); done
 say parent "$parent"
 [ -w "$parent" ] && say parent_writable yes
-say free_kb "$(df -Pk -- "$parent" | sed -n '2s/^.* \([0-9]*\) *[0-9]*% .*/\1/p')"
+say free_kb "$(df -Pk -- "$parent" | sed -n '2s/^.* \([0-9][0-9]*\)  *[0-9][0-9]*% .*/\1/p')"
 [ -x "$bin/pg_basebackup" ] && say basebackup yes
 if [ -d "$data" ]; then
     say identity "$(stat -Lc %d:%i -- "$data")"

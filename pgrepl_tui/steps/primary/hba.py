@@ -11,6 +11,9 @@ from pgrepl_tui.steps.primary.settings import RELOAD
 from pgrepl_tui.steps.settings import MARK
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 
+WITHOUT_TLS = "SSL is disabled"
+"""Part of the remark on a hostssl rule while ssl is off: the file loads all the same (hba.c, from 10 on)."""
+
 
 class Hba(Step):
     """Let the standby in: one rule for one role from one address."""
@@ -25,6 +28,7 @@ class Hba(Step):
         """Done when the primary does not refuse the standby for want of a rule."""
         if ctx.primary.facts.has_hba_file_rules:
             errors = await ctx.primary.server.query(queries.hba_errors())
+            errors = [row for row in errors if WITHOUT_TLS not in str(row[1])]
             if errors:
                 where = "; ".join(f"line {row[0]}: {row[1]}" for row in errors)
                 return blocked(f"{ctx.primary.cluster.hba} has errors already: {where}", "mend them first, then retry")
@@ -80,4 +84,4 @@ class Hba(Step):
         old_kind = row is not None and (row[2] or "").startswith("md5")
         method = "scram-sha-256" if side.facts.scram and not old_kind else "md5"
         rule = hba.standby_rule(ctx.user, address, tls=ctx.tls, method=method)
-        return Edit(side, side.cluster.hba, old, hba.insert(old or "", rule, mark=MARK))
+        return Edit(side, side.cluster.hba, old, hba.insert(old or "", rule, mark=MARK, continued=side.facts.hba_continues))

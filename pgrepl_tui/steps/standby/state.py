@@ -7,7 +7,7 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.recovery import RecoveryFiles, plan, primary_conninfo
-from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.password import passfile_path
 
@@ -76,13 +76,18 @@ def _same_target(there: str, wanted: str) -> bool:
 async def is_ours(ctx: Context) -> bool:
     """True where the cluster in place is a standby's copy of this primary: there is nothing to copy.
 
-    Its system identifier is the primary's, it was last in recovery, and it would start as a standby. Whether it
-    follows with the right connection string is for the configuration step.
+    Its system identifier is the primary's, it would start as a standby, and it was last in recovery or, as
+    ``backup_label`` shows, has not been started since it was copied: never one that took writes of its own. Whether
+    it follows with the right connection string is for the configuration step.
     """
     side, primary = ctx.standby, ctx.primary
     if side.control is None or primary.control is None:
         return False
-    if side.control.system_identifier != primary.control.system_identifier or not side.control.in_recovery:
+    if side.control.system_identifier != primary.control.system_identifier:
         return False
-    name = recovery_files(ctx).signal or RECOVERY_CONF
+    signal = recovery_files(ctx).signal or RECOVERY_CONF
+    return await _there(side, signal) and (side.control.in_recovery or await _there(side, "backup_label"))
+
+
+async def _there(side: Side, name: str) -> bool:
     return await files.stat(side.host, f"{side.cluster.data}/{name}", side.cluster.os_user) is not None

@@ -73,12 +73,12 @@ class Journey:
 
     async def look(self, primary: Reader, standby: Reader) -> None:
         """Read both sides once."""
-        received, replayed, _ = await standby_position(self._ctx, standby)
-        self._note("received", received, self._ctx.standby.name)
-        self._note("replayed", replayed, self._ctx.standby.name)
         rows = await primary.query(queries.sender(self._ctx.application, self._ctx.primary.facts))
         for point, column in (("sent", 4), ("written", 5), ("flushed", 6)):
             self._note(point, (rows[0][column] if rows else "") or "", self._ctx.primary.name)
+        received, replayed, _ = await standby_position(self._ctx, standby)
+        self._note("received", received, self._ctx.standby.name)
+        self._note("replayed", replayed, self._ctx.standby.name)
 
     def _note(self, point: str, position: str, seen_on: str) -> None:
         if point not in self.reached and position and Lsn.parse(position) >= self.lsn:

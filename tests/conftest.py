@@ -1,0 +1,28 @@
+"""Snapshots live in the top-level ``snapshots/`` folder, and no setting of the developer's terminal changes them."""
+
+from pathlib import Path
+
+import pytest
+import pytest_textual_snapshot
+from syrupy.location import PyTestLocation
+
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
+
+
+class TopLevelSVG(pytest_textual_snapshot.SVGImageExtension):  # type: ignore[misc] # no types there
+    """Stores the pictures of ``tests/**/test_x.py`` in ``snapshots/test_x/``."""
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        """The folder of a test module's pictures."""
+        return str(SNAPSHOTS / test_location.basename)
+
+
+# The plugin's ``snap_compare`` looks this global up each time it is used.
+pytest_textual_snapshot.SVGImageExtension = TopLevelSVG
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual reads NO_COLOR when an app is made; the theme is the app's own."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
