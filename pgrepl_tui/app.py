@@ -110,6 +110,11 @@ class PgReplApp(App[int]):
         return self._source.session if isinstance(self._source, Replay) else self._session
 
     @property
+    def drawing(self) -> bool:
+        """True while something changed that is not drawn yet."""
+        return self._pace.waiting
+
+    @property
     def under_way(self) -> bool:
         """True while the source delivers."""
         return self._run is not None and not self._run.is_finished

@@ -102,7 +102,8 @@ class Lines:
     def _(self, event: ev.Progress) -> None:
         tenth = event.done * 10 // event.total if event.total else 0
         if (event.phase, tenth) != self._shown:
-            done = f", {event.done / 1e6:.0f} of {event.total / 1e6:.0f} MB" if event.phase == "copying" else ""
+            known = event.phase == "copying" and event.total > 0
+            done = f", {event.done / 1e6:.0f} of {event.total / 1e6:.0f} MB" if known else ""
             self._out(f"           {event.phase}{done}")
         self._shown = (event.phase, tenth)
 

@@ -23,6 +23,11 @@ class Pace:
         self._last = float("-inf")
         self._waiting: Timer | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """True while a drawing is due."""
+        return self._waiting is not None
+
     def wish(self) -> None:
         """Something changed."""
         if self._waiting is None:

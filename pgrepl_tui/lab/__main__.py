@@ -68,12 +68,14 @@ async def _until_stopped(folder: Path, account: Account, source: Path, options: 
 
 
 async def _live(folder: Path, account: Account, source: Path, megabytes: int) -> None:
-    from pgrepl_tui.lab.pair import pair  # noqa: PLC0415 - brings asyncssh, once the guard and the signals are in place
+    # These bring asyncssh: not before the guard and the signals are in place.
+    from pgrepl_tui.lab.pair import Ground, pair  # noqa: PLC0415 - see above
+    from pgrepl_tui.lab.shop import trade  # noqa: PLC0415 - see above
 
-    async with pair(folder, account, source, megabytes, _say) as layout:
-        print(layout.to_json(), flush=True)
+    async with pair(Ground(folder, account, source), megabytes, _say) as both:
+        print(both.layout.to_json(), flush=True)
         _talk_to_log(folder / LOG_FILE)
-        await asyncio.Event().wait()
+        await trade(both.primary)
 
 
 def _say(line: str) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
@@ -28,58 +28,82 @@ INSERT INTO branches VALUES (1, 'Bergen', '2019-04-30'), (2, 'Porto', NULL), (3,
 """What is in the database ``legacy`` of the standby's old cluster, to be found again once it was set aside."""
 
 
-@asynccontextmanager
-async def pair(folder: Path, account: Account, source: Path, megabytes: int, say: Say) -> AsyncIterator[Layout]:
-    """Make and run both hosts in a lab's folder; at the end only the SSH servers stop, the rest is the sweep's.
+@dataclass(frozen=True)
+class Ground:
+    """What both hosts stand on.
 
-    Args:
+    Attributes:
         folder: the lab's folder, made before.
         account: the user of the servers and logins.
         source: the folder of PostgreSQL's programs.
+    """
+
+    folder: Path
+    account: Account
+    source: Path
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both hosts, running.
+
+    Attributes:
+        layout: where everything is.
+        primary: the cluster that the shop writes to.
+    """
+
+    layout: Layout
+    primary: Cluster
+
+
+@dataclass(frozen=True)
+class _Machine:
+    host: LabHost
+    cluster: Cluster
+    host_key: asyncssh.SSHKey
+
+
+@asynccontextmanager
+async def pair(ground: Ground, megabytes: int, say: Say) -> AsyncIterator[Pair]:
+    """Make and run both hosts; at the end their SSH servers stop, and the rest is the sweep's.
+
+    Args:
+        ground: where and as whom.
         megabytes: how much data the primary has, in MiB.
         say: is told about each part of the work.
 
     Raises:
         LabError: a part of it failed.
     """
-    lab_folder.make_hosts(folder, account)
-    bin_dir = place(source, folder, account)
+    lab_folder.make_hosts(ground.folder, ground.account)
+    bin_dir = place(ground.source, ground.folder, ground.account)
     user_key = asyncssh.generate_private_key("ssh-ed25519", comment="pgrepl-tui lab")
-    host_keys = {name: asyncssh.generate_private_key("ssh-ed25519") for name in lab_folder.HOSTS}
-    holders = [ports.reserve_port() for _ in lab_folder.HOSTS]
-    seats = zip(lab_folder.HOSTS, ports.addresses(), holders, strict=True)
-    runners = {name: _runner(account, folder, name, bin_dir) for name in lab_folder.HOSTS}
-    servers: list[asyncssh.SSHAcceptor] = []
-    hosts: list[LabHost] = []
-    for name, address, holder in seats:
-        runner = runners[name]
-        login = Login(account, user_key.convert_to_public(), runner.folder / "home", runner.environment)
-        servers.append(await serve(address, login, host_keys[name]))
-        hosts.append(_host(name, address, servers[-1], holder, folder, bin_dir))
-    layout = Layout(folder, os.getpid(), account.name, *hosts)
-    wizard_files.write(layout, user_key, host_keys)
-    primary, standby = (Cluster(host, runners[host.name]) for host in hosts)
-    say("making the two clusters")
-    await asyncio.gather(_make_primary(primary, megabytes, say), _make_standby(standby))
-    trading = asyncio.create_task(shop.trade(primary))
-    try:
-        yield layout
-    finally:
-        trading.cancel()
-        for server in servers:
-            server.close()
-        for holder in holders:
-            holder.close()
+    async with AsyncExitStack() as opened:
+        machines = [
+            await _open(name, address, ground, bin_dir, user_key, opened)
+            for name, address in zip(lab_folder.HOSTS, ports.addresses(), strict=True)
+        ]
+        first, second = machines
+        layout = Layout(ground.folder, os.getpid(), ground.account.name, first.host, second.host)
+        wizard_files.write(layout, user_key, {machine.host.name: machine.host_key for machine in machines})
+        say("making the two clusters")
+        await asyncio.gather(_make_primary(first.cluster, megabytes, say), _make_standby(second.cluster))
+        yield Pair(layout, first.cluster)
 
 
-def _runner(account: Account, folder: Path, name: str, bin_dir: Path) -> Runner:
-    return Runner(account, folder / name, environment(account, folder / name / "home", bin_dir, folder))
-
-
-def _host(
-    name: str, address: str, server: asyncssh.SSHAcceptor, holder: socket.socket, folder: Path, bin_dir: Path
-) -> LabHost:
-    return LabHost(name, address, server.get_port(), holder.getsockname()[1], folder / name, bin_dir)
+async def _open(  # noqa: PLR0913, PLR0917 - each is another thing that the two hosts share or differ by
+    name: str, address: str, ground: Ground, bin_dir: Path, user_key: asyncssh.SSHKey, opened: AsyncExitStack
+) -> _Machine:
+    """Open a host to SSH, and hold a port for its PostgreSQL server, until ``opened`` closes."""
+    folder = ground.folder / name
+    env = environment(ground.account, folder / "home", bin_dir, ground.folder)
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    holder = opened.enter_context(ports.reserve_port())
+    login = Login(ground.account, user_key.convert_to_public(), folder / "home", env)
+    server = await serve(address, login, host_key)
+    opened.callback(server.close)
+    host = LabHost(name, address, server.get_port(), holder.getsockname()[1], folder, bin_dir)
+    return _Machine(host, Cluster(host, Runner(ground.account, folder, env)), host_key)
 
 
 async def _make_primary(cluster: Cluster, megabytes: int, say: Say) -> None:

@@ -48,7 +48,9 @@ SECRET = Asked(question=4, kind="secret", stage=Stage.PRIMARY, step="role", text
 
 def lines(step: str, first: int, count: int) -> tuple[Event, ...]:
     """The output of a step: so many numbered lines, a piece each."""
-    pieces = (Output(number=1, step=step, host="db1", stream="out", text=f"line {n}\n") for n in range(first, first + count))
+    pieces = (
+        Output(number=1, step=step, host="db1", stream="out", text=f"line {n}\n") for n in range(first, first + count)
+    )
     return (StepStarted(step=step), *pieces) if first == 0 else tuple(pieces)
 
 

@@ -1,0 +1,39 @@
+"""Opening the app for a test, and looking at what it shows."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.session.source import Source
+
+SIZE = (120, 40)
+
+
+@asynccontextmanager
+async def opened(source: Source, size: tuple[int, int] = SIZE) -> AsyncIterator[tuple[PgReplApp, Pilot[int]]]:
+    """The app on a source, its first drawing done."""
+    app = PgReplApp(source=source)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StageScreen) and not app.drawing)
+        yield app, pilot
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
+    """Wait for a condition; a test's own time limit ends a wait that is in vain."""
+    for _ in range(150):
+        await pilot.pause()
+        if condition():
+            return
+    raise AssertionError(f"never came true; on screen:\n{text_of(pilot.app.screen)}")
+
+
+def text_of(widget: Widget) -> str:
+    """All that a widget or a screen shows, as plain lines."""
+    compositor = widget.screen._compositor
+    strips = compositor.render_strips()
+    region = widget.region
+    return "\n".join(strip.crop(region.x, region.right).text for strip in strips[region.y : region.bottom])

@@ -1,0 +1,176 @@
+"""Questions: how they are answered, and how they are not."""
+
+import pytest
+
+from pgrepl_tui.events import Answered, Outcome, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
+from pgrepl_tui.screens.confirm import ConfirmScreen
+from pgrepl_tui.screens.leave import LeaveScreen
+from pgrepl_tui.screens.primary import PrimaryScreen
+from pgrepl_tui.screens.secret import SecretScreen
+from pgrepl_tui.screens.widgets.question_bar import ChoiceButton
+from pgrepl_tui.screens.widgets.secret_input import SecretInput
+from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_run import CONFIRM, FAILURE, GATE, SECRET, START, FakeRun
+
+
+@pytest.mark.parametrize(("key", "choice"), [("enter", "run"), ("r", "run"), ("o", "step")])
+async def test_a_key_answers_an_open_gate(key: str, choice: str) -> None:
+    run = FakeRun((*START, GATE))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, PrimaryScreen) and "Run Primary?" in text_of(app.screen))
+        await pilot.press(key)
+        assert run.answers == [(1, choice)]
+
+
+async def test_a_button_answers_an_open_gate_with_the_mouse() -> None:
+    run = FakeRun((*START, GATE))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: len(app.screen.query(ChoiceButton)) == 3)
+        button = next(button for button in app.screen.query(ChoiceButton) if button.choice == "step")
+        await pilot.click(button)
+        await until(pilot, lambda: run.answers == [(1, "step")])
+
+
+async def test_with_no_question_open_a_key_says_so_and_answers_nothing() -> None:
+    run = FakeRun(START)
+    async with opened(run) as (app, pilot):
+        await pilot.press("r")
+        await until(pilot, lambda: "Nothing waits for an answer" in text_of(app.screen))
+        assert run.answers == []
+
+
+async def test_enter_alone_never_says_yes() -> None:
+    run = FakeRun((*START, CONFIRM))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: run.answers == [(2, "no")])
+
+
+async def test_a_confirmation_says_what_and_on_which_host_and_y_says_yes() -> None:
+    run = FakeRun((*START, CONFIRM))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        shown = text_of(app.screen)
+        assert "Restart the primary?" in shown
+        assert "Host: db1 (primary)" in shown
+        await pilot.press("y")
+        await until(pilot, lambda: run.answers == [(2, "yes")])
+
+
+async def test_a_confirmation_goes_away_when_its_question_is_gone() -> None:
+    run = FakeRun((*START, CONFIRM))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        run.feed(Answered(question=2, answer="no", by="--yes"))
+        await until(pilot, lambda: isinstance(app.screen, PrimaryScreen))
+        assert run.answers == []
+
+
+async def test_a_failure_shows_its_words_and_only_r_retries() -> None:
+    end = StepEnded(step="role", outcome=Outcome.FAILED, message="FATAL: no\nsecond line", remedy="Mend it.")
+    run = FakeRun((*START, StepStarted(step="role"), end, FAILURE))
+    async with opened(run, (80, 24)) as (app, pilot):
+        await until(pilot, lambda: "Try again?" in text_of(app.screen))
+        shown = text_of(app.screen)
+        assert "FATAL: no" in shown
+        assert "second line" in shown
+        assert "Mend it." in shown
+        await pilot.press("enter")
+        assert run.answers == []
+        await pilot.press("r")
+        assert run.answers == [(3, "retry")]
+
+
+async def test_a_secret_goes_to_the_source_and_leaves_the_field() -> None:
+    run = FakeRun((*START, SECRET))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        field = app.screen.query_one(SecretInput)
+        await pilot.press(*"s3cret")
+        assert "s3cret" not in text_of(app.screen)
+        assert "s3cret" not in repr(field)
+        await pilot.press("enter")
+        await until(pilot, lambda: run.secrets == [(4, "s3cret")])
+        assert field.value == ""
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+x"])
+async def test_a_password_cannot_be_copied_out_of_its_field(key: str) -> None:
+    run = FakeRun((*START, SECRET))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        field = app.screen.query_one(SecretInput)
+        await pilot.press(*"s3cret", "shift+home", key)
+        assert app.clipboard == ""
+        assert field.value == "s3cret"
+
+
+async def test_escape_says_that_there_is_no_secret() -> None:
+    run = FakeRun((*START, SECRET))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: run.secrets == [(4, None)])
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+async def test_leaving_while_a_run_is_under_way_asks_and_stays_by_default(key: str) -> None:
+    run = FakeRun((*START, GATE))
+    async with opened(run) as (app, pilot):
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, LeaveScreen))
+        assert run.stopped == 0
+        assert app.is_running
+
+
+async def test_leaving_a_run_stops_it_and_exits_with_4() -> None:
+    run = FakeRun((*START, GATE))
+    async with opened(run) as (app, pilot):
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("l")
+        await until(pilot, lambda: app.return_code == 4)
+    assert run.stopped == 1
+
+
+async def test_a_run_that_does_not_stop_is_not_waited_for_for_ever() -> None:
+    run = FakeRun((*START, GATE))
+    run.stop = lambda: None  # type: ignore[method-assign] # a host that is gone
+    async with opened(run) as (app, pilot):
+        app.stop_patience = 0.05
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("l")
+        await until(pilot, lambda: app.return_code == 4)
+
+
+async def test_after_its_end_a_run_is_left_at_once_with_its_own_exit_code() -> None:
+    run = FakeRun((*START, RunEnded(outcome=RunOutcome.FAILED, exit_code=3, changes=1, message="It failed.")))
+    run.end(3)
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: not app.under_way and "It failed." in text_of(app.screen))
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_code == 3)
+
+
+async def test_an_error_of_the_program_is_shown_whole_and_exits_with_1() -> None:
+    run = FakeRun(START)
+    run.end(ValueError("[/oops] a mistake of ours"))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: "ValueError: [/oops] a mistake of ours" in text_of(app.screen))
+        assert "/recordings/app-db.jsonl" in text_of(app.screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.return_code == 1)
+
+
+async def test_stop_stops_the_run_and_stays() -> None:
+    run = FakeRun((*START, GATE))
+    async with opened(run) as (app, pilot):
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not app.under_way)
+        assert run.stopped == 1
+        assert app.is_running
+        assert app.session.state.stage is Stage.PRIMARY
