@@ -313,6 +313,10 @@ class PgReplApp(App[int]):
                 await asyncio.wait_for(self._run.wait(), self.stop_patience)
         self._leave_now(EXIT_INTERRUPTED)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C, with nothing selected that it could copy, leaves like q."""
+        self.action_leave()
+
     async def action_quit(self) -> None:
         """Textual's own key to quit asks, too."""
         self.action_leave()

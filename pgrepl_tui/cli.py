@@ -105,7 +105,7 @@ def _replay_arguments(parser: argparse.ArgumentParser) -> None:
 def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
     def convert(text: str) -> float:
         value = kind(text)
-        if not 0 < value < 1e6:  # noqa: PLR2004 - a bound that no use comes near
+        if not 0 < value < 1e6:  # a bound that no use comes near
             raise argparse.ArgumentTypeError(f"{text}: a number above 0 is meant")
         return value
 
@@ -114,7 +114,7 @@ def _positive(kind: Callable[[str], float]) -> Callable[[str], float]:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 <= value < 1e9:  # noqa: PLR2004 - a bound that no session comes near
+    if not 0 <= value < 1e9:  # a bound that no session comes near
         raise argparse.ArgumentTypeError(f"{text}: seconds from the beginning are meant")
     return value
 

@@ -129,10 +129,8 @@ class Engine:
         if any(look.finding is ev.Finding.NEEDED for step, look in zip(steps, looks, strict=True) if not step.readonly):
             choice = await self._gate(stage, "")
         for step in steps:
-            if await self._step(ctx, step, ask=choice == "step"):
-                choice = "step"
-            else:
-                choice = "run"
+            one_by_one = await self._step(ctx, step, ask=choice == "step")
+            choice = "step" if one_by_one else "run"
 
     async def _gate(self, stage: ev.Stage, step: str) -> str:
         text = f"run the {stage} stage?" if not step else f"run the step {step}?"
@@ -238,13 +236,13 @@ class Engine:
         refused = outcome is ev.Outcome.REFUSED
         raise Ended(ev.RunOutcome.REFUSED if refused else ev.RunOutcome.FAILED, f"{step.title}: {what}", remedy)
 
-    def _question(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> ev.Asked:  # noqa: PLR0913 - an event's fields
+    def _question(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> ev.Asked:
         self._questions += 1
         asked = ev.Asked(question=self._questions, kind=kind, stage=stage, step=step, text=text, choices=choices)
         self.reporter.emit(asked)
         return asked
 
-    async def _ask(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> str:  # noqa: PLR0913 - the same
+    async def _ask(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> str:
         asked = self._question(kind, stage, step, text, choices)
         answer = await self.operator.ask(asked)
         self.reporter.emit(ev.Answered(question=asked.question, answer=answer.choice, by=answer.by))

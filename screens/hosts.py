@@ -71,7 +71,7 @@ class HostsScreen(StageScreen):
         panel = self.query_one(f"#{role}-facts", Static)
         found = state.hosts.get(role)
         name = found.name if found is not None else getattr(state.run, role, "")
-        panel.border_title = f"{title} · {plain_line(name)}" if name else title
+        panel.border_title = Content(f"{title} · {plain_line(name)}" if name else title)
         panel.update(_facts(found))
 
     def release(self) -> None:

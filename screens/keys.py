@@ -12,11 +12,12 @@ COMMON = [
     Binding("d", "screen.detail", "Detail"),
     Binding("f", "app.follow", "Follow"),
     Binding("question_mark", "app.keys", "Help", key_display="?"),
-    Binding("q,ctrl+c", "app.leave", "Quit", key_display="q"),
+    Binding("q", "app.leave", "Quit"),
     *STAGES,
 ]
 LIVE = [
-    Binding("enter,r", "app.run_on", "Run", key_display="enter"),
+    Binding("enter", "app.run_on", "Run", key_display="enter"),
+    Binding("r", "app.run_on(True)", "Run, or try again", show=False),
     Binding("o", "app.one_step", "One step"),
     Binding("ctrl+s", "app.stop_run", "Stop"),
     Binding("c", "app.connect", "Connect"),

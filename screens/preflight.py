@@ -50,7 +50,7 @@ class PreflightScreen(StageScreen):
         """Open the row that the cursor went to."""
         check = self.query_one(CheckTable).chosen
         panel = self.query_one("#evidence")
-        panel.border_title = plain_line(check.title) if check is not None else ""
+        panel.border_title = Content(plain_line(check.title) if check is not None else "")
         self.query_one("#evidence-text", Static).update(_evidence(check))
 
     def release(self) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
@@ -32,7 +33,8 @@ class StepsScreen(StageScreen):
     def draw_body(self, scene: Scene) -> None:
         """Draw the steps and the chosen one."""
         name = self.host_name(scene)
-        self.query_one("#steps-panel").border_title = f"{self.heading} · {name}" if name else self.heading
+        title = f"{self.heading} · {name}" if name else self.heading
+        self.query_one("#steps-panel").border_title = Content(title)
         steps = self.query_one(StepList)
         steps.show(scene.state.stage_steps(self.stage), scene)
         self.query_one(StepPane).show(steps.chosen, scene)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from asyncssh import SSHClientProcess, SSHReader
 
 _SCRIPT = """\
+if [ -d "$1" ]; then echo "$1: Is a directory" >&2; exit 1; fi
 if [ -e "$1" ] && [ ! -r "$1" ]; then echo "$1: Permission denied" >&2; exit 1; fi
 exec 3<&0
 tail -c "+$2" -F -- "$1" </dev/null 3<&- &

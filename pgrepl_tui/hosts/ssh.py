@@ -43,7 +43,12 @@ async def connect(
         HostError: the host cannot be reached, or lets nobody in, or its login shell is in the way.
     """
     where = destination.parse(destination_text)
-    chain = await _connect(where, ssh_config, timeout, ())
+    chain: list[SSHClientConnection] = []
+    try:
+        await _connect(where, ssh_config, timeout, chain)
+    except BaseException:
+        await _close(chain)
+        raise
     host = SshHost(name or destination_text, chain)
     try:
         await host.greet(timeout)
@@ -54,25 +59,26 @@ async def connect(
 
 
 async def _connect(
-    where: destination.Destination, config: Path | None, seconds: float, via: tuple[str, ...]
-) -> "list[SSHClientConnection]":
-    """Connect, through its jump hosts, each of which is checked in the same way; the last connection is the host's."""
+    where: destination.Destination,
+    config: Path | None,
+    seconds: float,
+    chain: "list[SSHClientConnection]",
+    via: tuple[str, ...] = (),
+) -> None:
+    """Add the connections to a host's jump hosts, each of which is checked in the same way, and its own.
+
+    As with OpenSSH only the first hop's own ProxyJump counts, and one that is its own jump host is reached directly.
+    """
     try:
         attempt = await asyncio.to_thread(ssh_attempt.prepare, where, config, seconds)
     except (ValueError, OSError) as error:
         raise ssh_errors.of_configuration(error, config) from error
-    chain: list[SSHClientConnection] = []
-    try:
-        for jump in attempt.jumps:
-            # Only the first hop's own ProxyJump counts, as with OpenSSH; a host that is its own jump host ends it.
-            if jump in via or len(via) >= _MOST_JUMPS:
-                break
-            chain += await _connect(destination.parse(jump), config, seconds, (*via, *attempt.jumps))
-        chain.append(await _log_in(attempt, chain))
-    except BaseException:
-        await _close(chain)
-        raise
-    return chain
+    jumps = [] if chain or len(via) >= _MOST_JUMPS else attempt.jumps
+    for jump in jumps:
+        if jump in via:
+            break
+        await _connect(destination.parse(jump), config, seconds, chain, (*via, *jumps))
+    chain.append(await _log_in(attempt, chain))
 
 
 async def _log_in(attempt: ssh_attempt.Attempt, chain: "Sequence[SSHClientConnection]") -> "SSHClientConnection":

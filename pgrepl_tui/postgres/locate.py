@@ -197,4 +197,4 @@ async def _conf(host: Host, path: str, user: str) -> dict[str, str] | None:
 
 
 def _first(names: str) -> str:
-    return names.split(",")[0].strip()
+    return names.partition(",")[0].strip()

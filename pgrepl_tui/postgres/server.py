@@ -30,7 +30,7 @@ class SqlError(Exception):
 
 
 def psql_arguments(cluster: Cluster, database: str) -> tuple[str, ...]:
-    """The psql command of a cluster: no start-up file, no password prompt, fields and rows cut by control characters."""
+    """The psql of a cluster: no start-up file, no password prompt, fields and rows cut by control characters."""
     form = ("-F", FIELD, "-R", RECORD, "-P", f"null={NULL}")
     where = ("-h", cluster.socket_dir, "-p", str(cluster.port), "-U", cluster.os_user, "-d", database)
     return (cluster.program("psql"), "-X", "-w", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", *form, *where)

@@ -125,8 +125,9 @@ async def find_side(ctx: Context, role: str) -> Side:
             side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
         except SqlError as error:
             if role == "primary":
-                raise StepError(f"the server on {side.name} runs but cannot be asked: {error}",
-                                f"it has to let the OS user {cluster.os_user} in over its Unix socket") from error  # fmt: skip
+                what = f"the server on {side.name} runs but cannot be asked: {error}"
+                remedy = f"it has to let the OS user {cluster.os_user} in over its Unix socket"
+                raise StepError(what, remedy) from error
     return side
 
 

@@ -85,7 +85,8 @@ def bar_text(scene: Scene) -> Content:
         return Content.assemble((f"{sign.mark} ", sign.style), plain_line(running[-1].info.title))
     if state.run is not None and scene.under_way:
         return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
-    return Content.styled("Nothing runs yet.", "dim") + answered
+    words = "Nothing runs yet." if state.run is None else "The run was cut off."
+    return Content.styled(words, "dim") + answered
 
 
 def _answered(state: SessionState) -> Content:

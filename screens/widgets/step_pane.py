@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from pgrepl_tui.screens.plain import plain_line
@@ -52,7 +53,7 @@ class StepPane(Vertical):
 
     def _show_output(self, step: StepState | None, scene: Scene) -> None:
         panel = self.query_one("#output", Vertical)
-        panel.border_title = plain_line(step.info.title) if step is not None else ""
+        panel.border_title = Content(plain_line(step.info.title) if step is not None else "")
         self.query_one(BackupProgress).show(step)
         expected = scene.milestones(step) if step is not None else ()
         ticks = self.query_one("#milestones", Static)

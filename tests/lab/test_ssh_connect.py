@@ -235,16 +235,23 @@ async def test_the_agent_is_not_forwarded(ssh_config: Path) -> None:
     await host.close()
 
 
+async def test_a_host_is_reached_through_its_jump_hosts(ssh_config: Path) -> None:
+    text = ssh_config.read_text()
+    jumps = [text.replace("Host lab", f"Host {name}") for name in ("outer", "inner")]
+    ssh_config.write_text("\n".join([*jumps, text + "  ProxyJump outer,inner", "Host *\n  ProxyJump outer"]))
+    host = await connect("lab", ssh_config=ssh_config)
+    outer, inner, last = host._chain
+    assert outer.get_extra_info("peername")
+    assert inner._tunnel is outer
+    assert last._tunnel is inner
+    assert (await host.run(Command(("echo", "there")))).text == "there\n"
+    await host.close()
+
+
 async def test_a_jump_host_is_checked_like_any_other(ssh_config: Path) -> None:
     text = ssh_config.read_text()
-    ssh_config.write_text(text.replace("Host lab", "Host jump") + "\n" + text + "  ProxyJump jump\n")
-    host = await connect("lab", ssh_config=ssh_config)
-    assert len(host._chain) == 2
-    await host.close()
-    ssh_config.write_text(
-        text.replace("Host lab", "Host jump").replace(f"{ssh_config.parent}/known_hosts", "none")
-        + f"\n{text}  ProxyJump jump\n"
-    )
+    unchecked = text.replace("Host lab", "Host jump").replace(f"{ssh_config.parent}/known_hosts", "none")
+    ssh_config.write_text(f"{unchecked}\n{text}  ProxyJump jump\n")
     assert isinstance(await refusal(ssh_config), HostKeyError)
 
 

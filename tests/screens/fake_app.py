@@ -18,7 +18,9 @@ async def opened(source: Source, size: tuple[int, int] = SIZE) -> AsyncIterator[
     """The app on a source, its first drawing done."""
     app = PgReplApp(source=source)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, StageScreen) and not app.drawing)
+        await until(
+            pilot, lambda: not app.drawing and any(isinstance(screen, StageScreen) for screen in app.screen_stack)
+        )
         yield app, pilot
 
 

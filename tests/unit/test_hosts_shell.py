@@ -12,13 +12,9 @@ from pgrepl_tui.hosts import shell
 from pgrepl_tui.hosts.host import Command, HostError
 
 SHELLS = [path for name in ("sh", "dash", "bash", "zsh", "ksh", "mksh", "fish", "tcsh") if (path := shutil.which(name))]
-AWKWARD = st.sampled_from(list("'\"\\!*~#-=é✓\n\t\x01") + ["$x", "`id`", "$n"])
-    ["'", '"', "\\", "!", "$x", "`id`", "\n", "\t", "*", "~", "#", "-", "=", "é", "✓", "\x01", "$n"]
-)
+AWKWARD = st.sampled_from([*"'\"\\!*~#-=é✓\n\t\x01", "$x", "`id`", "$n"])
 PLAIN = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
 WORDS = st.lists(st.one_of(AWKWARD, PLAIN))
-    st.one_of(AWKWARD, st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4))
-)
 WORD = WORDS.map("".join)
 
 

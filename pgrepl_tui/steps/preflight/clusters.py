@@ -3,6 +3,7 @@
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.preflight.survey import Survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.standby.state import is_ours
 
@@ -11,8 +12,8 @@ async def versions(pair: Pair) -> Judged:
     """Physical replication works within one major version."""
     one, two = pair.primary.side.cluster.major, pair.standby.side.cluster.major
     if one != two:
-        return stopped(str(one), str(two), "a standby has to be of its primary's major version",
-                       f"install PostgreSQL {one} on {pair.standby.side.name} and name its cluster in the topology")  # fmt: skip
+        remedy = f"install PostgreSQL {one} on {pair.standby.side.name} and name its cluster in the topology"
+        return stopped(str(one), str(two), "a standby has to be of its primary's major version", remedy)
     if not pair.standby["basebackup"]:
         return stopped(str(one), str(two), f"there is no pg_basebackup in {pair.standby.side.cluster.bin}",
                        "install the server's client programs there")  # fmt: skip
@@ -39,8 +40,8 @@ async def system_identifiers(pair: Pair) -> Judged:
     if await is_ours(pair.ctx):
         return passed(one, two, f"{standby.name} is a standby of {primary.name} already")
     if one == two:
-        return warned(one, two, "a copy of the primary that took writes of its own: it may hold data that nobody else has",
-                      "it is set aside, not deleted; look into it before you delete it")  # fmt: skip
+        why = "a copy of the primary that took writes of its own: it may hold data that nobody else has"
+        return warned(one, two, why, "it is set aside, not deleted; look into it before you delete it")
     kind = "a standby of another primary" if standby.in_recovery else "a cluster of its own"
     return passed(one, two, f"{standby.name} holds {kind}; it is set aside, not deleted")
 
@@ -64,25 +65,38 @@ async def feeds_others(pair: Pair) -> Judged:
 
 async def data_directory(pair: Pair) -> Judged:
     """The place for the copy: a real data directory or nothing, that can be renamed."""
-    two, side = pair.standby, pair.standby.side
-    shown, own = f"{pair.primary.side.cluster.data}", side.cluster.data
+    shown, own = pair.primary.side.cluster.data, pair.standby.side.cluster.data
     if await is_ours(pair.ctx):
         return passed(shown, own)
-    fix = "name the standby's own data directory in the topology"
-    if two["filled"] and not (two["pg_version"] and two["pg_control"]):
-        return stopped(shown, own, "it is not empty, and not a data directory", fix)
-    if two["filled"] and two["owner"] != side.cluster.os_user:
-        return stopped(shown, own, f"it belongs to {two['owner']}, not to {side.cluster.os_user}", fix)
-    if two["mount"]:
-        return stopped(shown, own, "it is a mount point, which cannot be renamed",
-                       "use a folder inside the mount as data directory, and let the server start from there")  # fmt: skip
-    if not two["parent_writable"]:
-        return stopped(shown, own, f"{side.cluster.os_user} may not write into {two['parent']}, so it cannot be set aside",
-                       f"let {side.cluster.os_user} own {two['parent']}, or give a data directory in a folder of its own")  # fmt: skip
-    if two["wal_link"]:
-        return stopped(shown, own, "its WAL directory is a link to another place, which would be left behind",
-                       "this version handles data directories with their WAL inside only")  # fmt: skip
+    for stands, why, remedy in _obstacles(pair.standby):
+        if stands:
+            return stopped(shown, own, why, remedy)
     return passed(shown, own)
+
+
+def _obstacles(two: Survey) -> tuple[tuple[bool, str, str], ...]:
+    """What may keep a data directory from being renamed: whether it does, why, and what mends it."""
+    user, filled, parent = two.side.cluster.os_user, bool(two["filled"]), two["parent"]
+    fix = "name the standby's own data directory in the topology"
+    return (
+        (filled and not (two["pg_version"] and two["pg_control"]), "it is not empty, and not a data directory", fix),
+        (filled and two["owner"] != user, f"it belongs to {two['owner']}, not to {user}", fix),
+        (
+            bool(two["mount"]),
+            "it is a mount point, which cannot be renamed",
+            "use a folder inside the mount as data directory, and let the server start from there",
+        ),
+        (
+            not two["parent_writable"],
+            f"{user} may not write into {parent}, so it cannot be set aside",
+            f"let {user} own {parent}, or give a data directory in a folder of its own",
+        ),
+        (
+            bool(two["wal_link"]),
+            "its WAL directory is a link to another place, which would be left behind",
+            "this version handles data directories with their WAL inside only",
+        ),
+    )
 
 
 async def tablespaces(pair: Pair) -> Judged:
@@ -92,8 +106,9 @@ async def tablespaces(pair: Pair) -> Judged:
         return passed(", ".join(names) or "none", "in place")
     old = pair.standby["tablespaces"].strip()
     if names or old:
-        return stopped(", ".join(names) or "none", old or "none", "tablespaces outside the data directory are not handled yet",
-                       "make the base backup by hand with --tablespace-mapping")  # fmt: skip
+        why = "tablespaces outside the data directory are not handled yet"
+        remedy = "make the base backup by hand with --tablespace-mapping"
+        return stopped(", ".join(names) or "none", old or "none", why, remedy)
     return passed("none", "none")
 
 
@@ -107,8 +122,8 @@ async def recovery_targets(pair: Pair) -> Judged:
     found = await side.host.run(_grep(script, paths, side.cluster.os_user))
     lines = found.text.strip().splitlines()
     if lines:
-        return stopped("-", lines[0], "a recovery target would end recovery: the standby would become a server of its own",
-                       "take these lines out, then run again")  # fmt: skip
+        why = "a recovery target would end recovery: the standby would become a server of its own"
+        return stopped("-", lines[0], why, "take these lines out, then run again")
     return passed("-", "none")
 
 

@@ -12,6 +12,12 @@ from pgrepl_tui.steps.standby.state import is_ours
 
 SPARE_KB = 256 * 1024
 """Room for the WAL that is written while the copy runs, in kB, beside a tenth of the data."""
+LIBRARIES = """
+dir=$("$1/pg_config" --pkglibdir) || exit 0
+shift
+for n in "$@"; do [ -e "$dir/${n##*/}.so" ] || echo "$n"; done
+"""
+"""$1 the folder of the programs, then the libraries; prints those that are not there."""
 
 
 async def blocks(pair: Pair) -> Judged:
@@ -19,8 +25,8 @@ async def blocks(pair: Pair) -> Judged:
     one, two = pair.primary.side.control, pair.standby.side.control
     shown = [_sizes(control) if control else "-" for control in (one, two)]
     if one and two and _sizes(one) != _sizes(two) and not await is_ours(pair.ctx):
-        return warned(shown[0], shown[1], "the standby's old cluster was made with other sizes; its program may be built "
-                      "for another block size", "check that the server program on the standby is the same build")  # fmt: skip
+        why = "the standby's old cluster was made with other sizes; its program may be built for another block size"
+        return warned(shown[0], shown[1], why, "check that the server program on the standby is the same build")
     return passed(shown[0], shown[1])
 
 
@@ -36,8 +42,9 @@ async def room(pair: Pair) -> Judged:
     if await is_ours(pair.ctx):
         return passed(*shown, "nothing is copied")
     if free_kb < need_kb:
-        return stopped(*shown, f"the copy needs {need_kb >> 10} MB beside the old data directory, which is kept",
-                       f"make room in {pair.standby['parent']} on {pair.standby.side.name}, then run again")  # fmt: skip
+        why = f"the copy needs {need_kb >> 10} MB beside the old data directory, which is kept"
+        remedy = f"make room in {pair.standby['parent']} on {pair.standby.side.name}, then run again"
+        return stopped(*shown, why, remedy)
     return passed(*shown, f"the copy needs {need_kb >> 10} MB, the old data directory is kept beside it")
 
 
@@ -59,7 +66,7 @@ async def senders(pair: Pair) -> Judged:
     """The copy and the standby need WAL senders."""
     limit, used = (await pair.primary.side.server.query(queries.free_senders(pair.primary.side.facts)))[0]
     free = int(limit or 0) - int(used or 0)
-    why = "" if free >= 3 else "a step of the Primary stage raises max_wal_senders"  # noqa: PLR2004 - one, and two for the copy
+    why = "" if free >= 3 else "a step of the Primary stage raises max_wal_senders"
     return passed(f"{free} free of {limit}", "needs 3", why)
 
 
@@ -92,8 +99,9 @@ async def role(pair: Pair) -> Judged:
         return passed(f"{ctx.user} will be made", f"password: {ctx.password_source}")
     password = await obtain(ctx)
     if password is None:
-        return stopped(f"{ctx.user} exists", "password not known", "an existing role's password is never changed",
-                       f"put it into a file and name that in {VARIABLE}, or name another role in the topology")  # fmt: skip
+        why = "an existing role's password is never changed"
+        remedy = f"put it into a file and name that in {VARIABLE}, or name another role in the topology"
+        return stopped(f"{ctx.user} exists", "password not known", why, remedy)
     if not scram.matches(row[2] or "", ctx.user, password.reveal()):
         return stopped(f"{ctx.user} exists", f"password from {ctx.password_source}", "it is not the role's password",
                        f"give the right one in {VARIABLE}, or name another role in the topology")  # fmt: skip
@@ -123,8 +131,7 @@ async def libraries(pair: Pair) -> Judged:
     if not names:
         return passed("none preloaded", "-")
     side = pair.standby.side
-    script = 'dir=$("$1/pg_config" --pkglibdir) || exit 0; shift; for n in "$@"; do [ -e "$dir/${n##*/}.so" ] || echo "$n"; done'
-    argv = ("/bin/sh", "-c", script, "sh", side.cluster.bin, *names)
+    argv = ("/bin/sh", "-c", LIBRARIES, "sh", side.cluster.bin, *names)
     missing = (await side.host.run(Command(argv, user=side.cluster.os_user, shown="look for libraries"))).text.split()
     if missing:
         return warned(", ".join(names), f"missing: {', '.join(missing)}", "what uses them fails on the standby",

@@ -6,7 +6,7 @@ from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.preflight import clusters, hosts, servers
 from pgrepl_tui.steps.preflight.survey import survey
-from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, stopped
+from pgrepl_tui.steps.preflight.verdicts import Check, Pair, stopped
 from pgrepl_tui.steps.step import Step, StepError
 
 CHECKS: tuple[Check, ...] = (*hosts.CHECKS, *clusters.CHECKS, *servers.CHECKS)

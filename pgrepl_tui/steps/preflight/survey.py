@@ -32,7 +32,8 @@ if [ -d "$data" ]; then
     [ -L "$data/pg_wal" ] || [ -L "$data/pg_xlog" ] && say wal_link yes
     say tablespaces "$(ls -A -- "$data/pg_tblspc" 2>/dev/null | tr '\n' ' ')"
     say size_kb "$(du -sk -- "$data" 2>/dev/null | cut -f1)"
-    say recovery_files "$(cd -- "$data" && ls -d recovery.conf recovery.signal standby.signal 2>/dev/null | tr '\n' ' ')"
+    say recovery_files "$(cd -- "$data" &&
+        ls -d recovery.conf recovery.signal standby.signal 2>/dev/null | tr '\n' ' ')"
 fi
 exit 0
 """

@@ -84,4 +84,5 @@ class Hba(Step):
         old_kind = row is not None and (row[2] or "").startswith("md5")
         method = "scram-sha-256" if side.facts.scram and not old_kind else "md5"
         rule = hba.standby_rule(ctx.user, address, tls=ctx.tls, method=method)
-        return Edit(side, side.cluster.hba, old, hba.insert(old or "", rule, mark=MARK, continued=side.facts.hba_continues))
+        new = hba.insert(old or "", rule, mark=MARK, continued=side.facts.hba_continues)
+        return Edit(side, side.cluster.hba, old, new)

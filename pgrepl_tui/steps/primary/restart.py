@@ -5,12 +5,12 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import without_block
+from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import MARK
-from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 from pgrepl_tui.steps.wait import until
 

@@ -31,7 +31,7 @@ class Role(Step):
         password = await obtain(ctx)
         if password is None or not scram.matches(verifier or "", ctx.user, password.reveal()):
             return blocked(
-                f"the role {ctx.user} exists, and the password from {ctx.password_source or 'nowhere'} is not its password",
+                f"the role {ctx.user} exists, and the password from {ctx.password_source or 'nowhere'} is not its own",
                 f"give the right one in {VARIABLE}, or name another role; an existing password is never changed "
                 "(other standbys may use it)",
             )

@@ -16,8 +16,8 @@ class Settings(Step):
 
     id, title, stage, host = "settings", "server settings", Stage.PRIMARY, "primary"
     why = (
-        "The primary has to listen where the standby reaches it, write enough into its WAL, let WAL senders in and keep "
-        "WAL for a while. A value that is good enough already is left alone."
+        "The primary has to listen where the standby reaches it, write enough into its WAL, let WAL senders in and "
+        "keep WAL for a while. A value that is good enough already is left alone."
     )
 
     async def inspect(self, ctx: Context) -> Look:

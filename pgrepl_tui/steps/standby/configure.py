@@ -1,7 +1,6 @@
 """Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
 
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
-from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
@@ -22,7 +21,8 @@ cd -- "$old"
 for file in * .[!.]*; do
     [ -f "$file" ] || continue
     case $file in
-        PG_VERSION|postmaster.*|backup_label*|backup_manifest*|tablespace_map*|recovery.*|standby.signal|current_logfiles) continue ;;
+        PG_VERSION|postmaster.*|current_logfiles|recovery.*|standby.signal) continue ;;
+        backup_label*|backup_manifest*|tablespace_map*) continue ;;
         postgresql.auto.conf) ;;
         *) [ "$confs" = yes ] || continue ;;
     esac
@@ -31,7 +31,7 @@ done
 [ "$confs" = yes ] && [ -d conf.d ] && { rm -rf -- "$new/conf.d"; cp -Rp -- conf.d "$new/conf.d"; }
 exit 0
 """
-"""The standby's own files at the top of its old data directory: configuration, certificates. The server's own are left."""
+"""The standby's own files at the top of its old data directory: configuration, certificates; not the server's own."""
 
 
 class Configure(Step):
@@ -39,8 +39,9 @@ class Configure(Step):
 
     id, title, stage, host = "configure", "standby configuration", Stage.STANDBY, "standby"
     why = (
-        "The copy must never start as a server of its own: the signal file and the way to the primary are written while "
-        "it still lies beside the data directory. The standby's own configuration and certificates are taken over."
+        "The copy must never start as a server of its own: the signal file and the way to the primary are written "
+        "while it still lies beside the data directory. The standby's own configuration and certificates are taken "
+        "over."
     )
 
     async def inspect(self, ctx: Context) -> Look:
@@ -110,7 +111,7 @@ class Configure(Step):
         return edits
 
     async def _first_conf(self, ctx: Context, folder: str) -> Edit:
-        """A standby without a cluster before has only the primary's postgresql.conf: port and address must be its own."""
+        """With no cluster there before, the copy has the primary's postgresql.conf: port and address must differ."""
         side, path = ctx.standby, f"{folder}/postgresql.conf"
         old = await read(side, path)
         own = {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}

@@ -17,7 +17,7 @@ from pgrepl_tui.steps.step import Look, Step, StepError, done, needed
 
 POLL = 0.3
 PATIENCE = 12.0
-"""Seconds for which a cause in the log may stand before it is the reason to give up: the receiver tries again every 5 s."""
+"""Seconds for which a cause in the log may stand before the step gives up: the receiver tries again every 5 s."""
 QUIET = 120.0
 """Seconds without a log line and without replay moving on: then it is stuck."""
 LOOK_BACK = 64 * 1024
@@ -28,8 +28,8 @@ class Follow(Step):
 
     id, title, stage, host = "follow", "follow the log until it streams", Stage.STANDBY, "standby"
     why = (
-        "Redo, consistency, read-only connections, streaming: the log says how far the start is, and why it fails when it "
-        "does. What counts is the WAL receiver's own state, not the text."
+        "Redo, consistency, read-only connections, streaming: the log says how far the start is, and why it fails when "
+        "it does. What counts is the WAL receiver's own state, not the text."
     )
 
     async def inspect(self, ctx: Context) -> Look:
@@ -157,7 +157,8 @@ async def _replayed(ctx: Context) -> str:
 async def _collected(ctx: Context) -> str:
     """The file of the logging collector, where one is used: the newest one, once the server answers."""
     side = ctx.standby
-    settings = "select current_setting('logging_collector'), current_setting('log_directory'), current_setting('data_directory')"
+    names = ("logging_collector", "log_directory", "data_directory")
+    settings = "select " + ", ".join(f"current_setting('{name}')" for name in names)
     try:
         collector, folder, data = (await side.server.query(settings, poll=True))[0]
     except SqlError:

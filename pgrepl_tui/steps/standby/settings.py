@@ -1,6 +1,6 @@
 """The standby's own settings."""
 
-from pgrepl_tui.events import Activation, ShownCommand, Stage
+from pgrepl_tui.events import Activation, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.steps.context import Context
@@ -9,6 +9,13 @@ from pgrepl_tui.steps.primary.wanted import wanted as primary_wanted
 from pgrepl_tui.steps.settings import block_edit, read_settings
 from pgrepl_tui.steps.standby.state import AUTO_CONF
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
+
+CONFIGURED = r"""
+prog=$1 conf=$2
+shift 2
+for n in "$@"; do printf "%s=%s\n" "$n" "$("$prog" -C "$n" -D "$conf" 2>/dev/null)"; done
+"""
+"""$1 the server program, $2 the folder of postgresql.conf, then names of settings; prints name=value."""
 
 
 class StandbySettings(Step):
@@ -67,8 +74,7 @@ async def lower_settings(ctx: Context) -> dict[str, str]:
 async def configured(ctx: Context, names: list[str]) -> dict[str, str]:
     """The values that the standby's files give now, as its own server program reads them (``postgres -C``, 9.2)."""
     side, values = ctx.standby, {}
-    script = 'prog=$1 conf=$2; shift 2; for n in "$@"; do printf "%s=%s\\n" "$n" "$("$prog" -C "$n" -D "$conf" 2>/dev/null)"; done'
-    argv = ("/bin/sh", "-c", script, "sh", side.cluster.program("postgres"), side.cluster.config, *names)
+    argv = ("/bin/sh", "-c", CONFIGURED, "sh", side.cluster.program("postgres"), side.cluster.config, *names)
     result = await side.host.run(
         Command(argv, user=side.cluster.os_user, shown=f"postgres -C … -D {side.cluster.config}")
     )

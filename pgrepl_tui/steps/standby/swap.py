@@ -42,9 +42,9 @@ class Swap(Step):
 
     id, title, stage, host = "set-aside", "set the old data directory aside", Stage.STANDBY, "standby"
     why = (
-        "The old data directory is renamed, never deleted, and the complete copy takes its name. Both renames stand in one "
-        "script on the standby's host, which looks once more at what it moves: that it is a stopped cluster, the very "
-        "directory that was looked at before, and that the copy is the primary's and would start as a standby."
+        "The old data directory is renamed, never deleted, and the complete copy takes its name. Both renames stand in "
+        "one script on the standby's host, which looks once more at what it moves: that it is a stopped cluster, the "
+        "very directory that was looked at before, and that the copy is the primary's and would start as a standby."
     )
 
     async def inspect(self, ctx: Context) -> Look:
@@ -69,7 +69,8 @@ class Swap(Step):
         shown = tuple(ShownCommand(side.name, line(move)) for move in moves)
         if not side.control:
             return Preview(shown)
-        question = f"Set the old data directory on {side.name} aside? {place.data} is renamed to {place.old}; nothing is deleted."
+        moved = f"{place.data} is renamed to {place.old}; nothing is deleted."
+        question = f"Set the old data directory on {side.name} aside? {moved}"
         notes = (f"the old cluster's system identifier is {side.control.system_identifier}",)
         return Preview(shown, danger=Danger.REPLACES, notes=notes, question=question)
 

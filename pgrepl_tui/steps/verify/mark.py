@@ -23,7 +23,8 @@ class Mark(Step):
     readonly = True
     why = (
         "One record that nobody else wrote: a message in the primary's WAL (a restore point before 9.6), which changes "
-        "no data. Sent, written and flushed are the primary's view; received and replayed are read on the standby itself."
+        "no data. Sent, written and flushed are the primary's view; received and replayed are read on the standby "
+        "itself."
     )
 
     async def run(self, ctx: Context) -> str:

@@ -1,0 +1,136 @@
+"""A primary and a standby on scripted hosts, in a context whose events are kept."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from tests.unit.scripted_host import ScriptedHost, printed
+
+from pgrepl_tui.events import Event
+from pgrepl_tui.hosts.host import Command, Host, Result
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres.cluster import Cluster, PgCtl
+from pgrepl_tui.postgres.control import ControlData
+from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.topology import Node, Replication, Topology
+
+IDENTIFIER = "7123456789012345678"
+
+
+@dataclass
+class KeepingReporter:
+    """Keeps what it is told."""
+
+    events: list[Event] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    outputs: list[bytes] = field(default_factory=list)
+
+    def emit(self, event: Event) -> object:
+        """Keep an event."""
+        self.events.append(event)
+        return None
+
+    def output(self, number: int, step: str, host: str, stream: str, data: bytes) -> None:
+        """Keep a piece of output."""
+        del number, step, host, stream
+        self.outputs.append(data)
+
+    def end_output(self, number: int) -> None:
+        """Nothing to keep."""
+
+    def add_secret(self, secret: str) -> None:
+        """Keep a secret."""
+        self.secrets.append(secret)
+
+
+async def no_secret(_text: str) -> Secret | None:
+    """There is nobody to ask."""
+    return None
+
+
+async def no_connection(node: Node, role: str) -> Host:
+    """A test that connects says so itself."""
+    raise AssertionError(f"nobody is to connect to {node.ssh} ({role})")
+
+
+CONTROL = ControlData(
+    system_identifier=IDENTIFIER,
+    state="in production",
+    timeline=1,
+    checkpoint=None,
+    redo=None,
+    minimum_recovery=None,
+    block_size=8192,
+    wal_block_size=8192,
+    wal_segment_size=16 << 20,
+    checksums=0,
+    control_version=1300,
+    settings={},
+)
+
+
+def cluster(major: Major, *, data: str = "/srv/pg/data", port: int = 5432, running: int = 100) -> Cluster:
+    """A cluster in folders of its own, its configuration inside."""
+    return Cluster(
+        major=major,
+        bin="/opt/pg/bin",
+        data=data,
+        config=data,
+        hba=f"{data}/pg_hba.conf",
+        port=port,
+        socket_dir="/tmp",  # noqa: S108 - a socket's usual place
+        os_user="postgres",
+        control=PgCtl(),
+        log=f"{data}.log",
+        running=running,
+    )
+
+
+@dataclass
+class Two:
+    """Both hosts, the context, and what was told."""
+
+    ctx: Context
+    primary: ScriptedHost
+    standby: ScriptedHost
+    told: KeepingReporter
+
+
+def two(major: Major = Major(15), *, replication: Replication | None = None, data: str = "/srv/pg/data") -> Two:
+    """A primary that runs and a standby that is down, of one version."""
+    told = KeepingReporter()
+    topology = Topology("app", Node("db1"), (Node("db2"),), replication or Replication(sslmode="prefer"))
+    ctx = Context(topology, told, no_connection, no_secret, "20260101T000000Z")
+    hosts = ScriptedHost("db1"), ScriptedHost("db2")
+    for role, host, address in (("primary", hosts[0], "192.0.2.1"), ("standby", hosts[1], "192.0.2.2")):
+        found = cluster(major, data=data, running=100 if role == "primary" else 0)
+        recorded = RecordedHost(host, ctx)
+        ctx.hosts[role] = recorded
+        control = CONTROL if role == "primary" else replace(CONTROL, system_identifier="42", state="shut down")
+        node = topology.primary if role == "primary" else topology.standbys[0]
+        ctx.sides[role] = Side(role, node, recorded, found, "/var/lib/postgresql", address, control)
+    return Two(ctx, *hosts, told)
+
+
+@dataclass
+class Shown:
+    """A row of pg_settings for a scripted server."""
+
+    value: str
+    unit: str = ""
+    context: str = "sighup"
+    source: str = "configuration file"
+    file: str = "/srv/pg/data/postgresql.conf"
+
+
+def show(host: ScriptedHost, table: dict[str, Shown]) -> ScriptedHost:
+    """Answer queries on pg_settings from a table, with the rows that were asked for and that are there."""
+
+    def answer(command: Command) -> Result:
+        asked = re.findall(r"'([a-z_]+)'", command.stdin.decode().partition("where name in")[2])
+        found = ((name, table[name]) for name in asked if name in table)
+        rows = [(name, row.value, row.unit, row.context, row.source, row.file) for name, row in found]
+        return Result(0, printed(*rows).encode(), b"")
+
+    return host.by("from pg_settings where name in", answer)

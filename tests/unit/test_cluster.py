@@ -1,0 +1,90 @@
+"""The commands that start, stop, restart and reload a server, by layout."""
+
+import shlex
+from dataclasses import replace
+
+import pytest
+from tests.unit.scripted_pair import cluster
+
+from pgrepl_tui.postgres.cluster import Action, Cluster, PgCtl, PgCtlCluster, SystemdUnit
+from pgrepl_tui.postgres.version import Major
+
+INSIDE = cluster(Major(15))
+OUTSIDE = replace(INSIDE, config="/etc/pg 15")
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (Action.START, ["-l", "/srv/pg/data.log", "-W", "start"]),
+        (Action.STOP, ["-m", "fast", "-w", "-t", "600", "stop"]),
+        (Action.RESTART, ["-l", "/srv/pg/data.log", "-m", "fast", "-w", "-t", "600", "restart"]),
+        (Action.RELOAD, ["reload"]),
+    ],
+)
+def test_pg_ctl_is_told_the_data_directory_and_how_long_to_wait(action: Action, expected: list[str]) -> None:
+    command = PgCtl().command(action, INSIDE)
+    assert [*command.argv] == ["/opt/pg/bin/pg_ctl", "-D", "/srv/pg/data", *expected]
+    assert command.user == "postgres"
+    assert command.changes
+
+
+@pytest.mark.parametrize("action", [Action.START, Action.RESTART])
+def test_pg_ctl_starts_with_a_configuration_outside_the_data_directory(action: Action) -> None:
+    argv = PgCtl().command(action, OUTSIDE).argv
+    # pg_ctl hands the options to a shell.
+    assert shlex.split(argv[argv.index("-o") + 1]) == ["-c", "config_file=/etc/pg 15/postgresql.conf"]
+
+
+@pytest.mark.parametrize("action", [Action.STOP, Action.RELOAD])
+def test_pg_ctl_needs_no_configuration_to_stop_or_reload(action: Action) -> None:
+    assert "-o" not in PgCtl().command(action, OUTSIDE).argv
+
+
+@pytest.mark.parametrize("action", [Action.STOP, Action.RESTART])
+def test_a_command_that_waits_for_the_server_is_given_longer_than_it_waits(action: Action) -> None:
+    command = PgCtl().command(action, INSIDE)
+    assert command.quiet_for > int(command.argv[command.argv.index("-t") + 1])
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (Action.START, ("pg_ctlcluster", "9.6", "main", "start")),
+        (Action.STOP, ("pg_ctlcluster", "--mode", "fast", "9.6", "main", "stop")),
+        (Action.RESTART, ("pg_ctlcluster", "--mode", "fast", "9.6", "main", "restart")),
+        (Action.RELOAD, ("pg_ctlcluster", "9.6", "main", "reload")),
+    ],
+)
+def test_debian_without_systemd(action: Action, expected: tuple[str, ...]) -> None:
+    command = PgCtlCluster("main").command(action, cluster(Major(9, 6)))
+    assert command.argv == expected
+    assert command.user == "postgres"
+    assert command.changes
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_systemd_starts_and_stops_its_own_unit_as_root(action: Action) -> None:
+    command = SystemdUnit("postgresql@15-main").command(action, INSIDE)
+    assert command.argv == ("systemctl", str(action), "postgresql@15-main")
+    assert command.user == "root"
+    assert command.changes
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (PgCtl(), "pg_ctl"),
+        (PgCtlCluster("main"), "pg_ctlcluster main"),
+        (SystemdUnit("postgresql-15"), "systemd unit postgresql-15"),
+    ],
+)
+def test_the_operator_reads_who_starts_the_server(control: PgCtl, expected: str) -> None:
+    assert control.described == expected
+
+
+@pytest.mark.parametrize(("made", "inside"), [(INSIDE, True), (OUTSIDE, False)])
+def test_where_the_configuration_lies(made: Cluster, inside: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert made.config_inside is inside
+    assert made.conf == f"{made.config}/postgresql.conf"
+    assert made.program("psql") == "/opt/pg/bin/psql"
