@@ -24,6 +24,20 @@ EXIT_CODES = {
 }
 READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 
+TROUBLE = (StepError, HostError, SqlError, ValueError)
+"""What may keep a step from being done; ValueErrors are those of postgres/, about texts that cannot be understood."""
+
+
+def as_step_error(error: Exception) -> StepError:
+    """Any trouble as what happened and what to do next."""
+    if isinstance(error, StepError):
+        return error
+    if isinstance(error, HostError):
+        return StepError(error.what, error.remedy)
+    if isinstance(error, SqlError):
+        return StepError(f"the server refused: {error}", "look at its log, then retry")
+    return StepError(str(error), "mend what it names, then retry")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -86,6 +100,10 @@ class Engine:
             ended = self._end(end.outcome, end.message, end.remedy)
         except asyncio.CancelledError:
             ended = self._end(ev.RunOutcome.INTERRUPTED, "stopped by the operator", "run again: it goes on from here")
+        except Exception as error:
+            what = f"a mistake in this program: {error!r}"
+            self.reporter.emit(self._end(ev.RunOutcome.FAILED, what, "report it; a later run goes on from here"))
+            raise
         finally:
             await _close(ctx)
         self.reporter.emit(ended)
@@ -145,13 +163,9 @@ class Engine:
         try:
             look = await step.inspect(ctx)
             preview = await step.preview(ctx) if look.finding is ev.Finding.NEEDED else Preview()
-        except (StepError, HostError) as error:
-            look, preview = Look(ev.Finding.BLOCKED, error.what, error.remedy), Preview()
-        except SqlError as error:
-            look, preview = (
-                Look(ev.Finding.BLOCKED, f"the server refused: {error}", "look at its log, then retry"),
-                Preview(),
-            )
+        except TROUBLE as error:
+            trouble = as_step_error(error)
+            look, preview = Look(ev.Finding.BLOCKED, trouble.what, trouble.remedy), Preview()
         self.reporter.emit(ev.StepInspected(step=step.id, finding=look.finding, reason=look.reason, remedy=look.remedy))
         if look.finding is ev.Finding.NEEDED and not step.readonly:
             self._tell_preview(step, preview)
@@ -176,15 +190,10 @@ class Engine:
         while True:
             try:
                 one_by_one = await self._attempt(ctx, step, ask=ask)
-            except StepError as error:
-                outcome = ev.Outcome.REFUSED if error.refused else ev.Outcome.FAILED
-                await self._failed(step, outcome, error.what, error.remedy)
-            except HostError as error:
-                await self._failed(step, ev.Outcome.FAILED, error.what, error.remedy)
-            except SqlError as error:
-                await self._failed(
-                    step, ev.Outcome.FAILED, f"the server refused: {error}", "look at its log, then retry"
-                )
+            except TROUBLE as error:
+                trouble = as_step_error(error)
+                outcome = ev.Outcome.REFUSED if trouble.refused else ev.Outcome.FAILED
+                await self._failed(step, outcome, trouble.what, trouble.remedy)
             else:
                 return one_by_one
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ class LiveRun:
         operator: who answers; None is the operator at the screens, by ``answer`` and ``give_secret``.
         path: the recording; None is a new file in the state folder.
         plan_only: look at everything, change nothing.
+        meta: more facts for the recording's header.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class LiveRun:
         operator: Operator | None = None,
         path: Path | None = None,
         plan_only: bool = False,
+        meta: Mapping[str, str] | None = None,
     ) -> None:
         now = datetime.now(UTC)
         self._topology = topology
@@ -78,7 +81,7 @@ class LiveRun:
         self._plan_only = plan_only
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
-        self._recorder = Recorder(path or default_path(topology.name, now), topology=as_mapping(topology), started=now)
+        self._recorder = Recorder(path or default_path(topology.name, now), topology=as_mapping(topology), started=now, meta=meta)
 
     @property
     def live(self) -> bool:

@@ -35,8 +35,6 @@ class HostsScreen(StageScreen):
 
     def compose_body(self) -> ComposeResult:
         """The form, and the view of the stage while it runs."""
-        if self._editable:
-            yield TopologyForm(self._topology)
         with Vertical(id="connecting"):
             with Vertical(id="steps-panel", classes="panel") as steps:
                 steps.border_title = "Connect"
@@ -45,6 +43,8 @@ class HostsScreen(StageScreen):
             with Reader(id="facts"), Container(id="facts-sides"):
                 yield Static(markup=False, id="primary-facts", classes="panel")
                 yield Static(markup=False, id="standby-facts", classes="panel")
+        if self._editable:
+            yield TopologyForm(self._topology)
 
     def on_mount(self) -> None:
         """Put the focus where the operator goes on from."""
@@ -57,7 +57,10 @@ class HostsScreen(StageScreen):
         """Draw the form or what was found."""
         form = self._editable and not scene.under_way and (scene.state.run is None or _not_past(scene.state))
         for shown in self.query(TopologyForm):
+            again = form and not shown.display
             shown.display = form
+            if again:
+                shown.start()
         connecting = self.query_one("#connecting")
         connecting.display = not form or scene.state.run is not None
         connecting.set_class(form, "-beside-form")

@@ -159,13 +159,8 @@ async def write(  # noqa: PLR0913 - one act, and all but three are named in the 
     """
     if backup_dir is not None:
         await make_dir(host, backup_dir, user)
-    arguments = (
-        "" if mode is None else f"{mode:o}",
-        hashlib.sha256(data).hexdigest(),
-        "" if old is None else hashlib.sha256(old).hexdigest(),
-        backup_dir or "",
-    )
-    argv = _script(file_scripts.WRITE, path, *arguments)
+    sums = [hashlib.sha256(content).hexdigest() if content is not None else "" for content in (data, old)]
+    argv = _script(file_scripts.WRITE, path, f"{mode:o}" if mode is not None else "", *sums, backup_dir or "")
     result = await host.run(Command(argv, user=user, stdin=data, changes=True, shown=f"write {path}"))
     if result.status == 3:
         raise _failed(f"{path} on {host.name} was written, but is not what was sent", result)

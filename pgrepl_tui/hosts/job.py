@@ -59,7 +59,7 @@ async def state(host: Host, job_dir: str, user: str | None) -> JobState:
     Raises:
         HostError: it cannot be told.
     """
-    result = await _run(host, job_scripts.STATE, job_dir, user=user)
+    result = await _run(host, job_scripts.STATE, job_dir, user=user, shown="state of")
     return _state(host, job_dir, result, result.out)
 
 
@@ -91,7 +91,7 @@ async def stop(host: Host, job_dir: str, user: str | None) -> JobState:
         HostError: some are left; the message has their numbers.
     """
     tenths = str(round(_STOP_SECONDS * 10))
-    result = await _run(host, job_scripts.STOP, job_dir, tenths, user=user, changes=True)
+    result = await _run(host, job_scripts.STOP, job_dir, tenths, user=user, changes=True, shown="stop")
     return _state(host, job_dir, result, result.out)
 
 
@@ -101,15 +101,24 @@ async def forget(host: Host, job_dir: str, user: str | None) -> None:
     Raises:
         HostError: it still runs, or the folder holds files that are not the job's.
     """
-    result = await _run(host, job_scripts.FORGET, job_dir, user=user, changes=True)
+    result = await _run(host, job_scripts.FORGET, job_dir, user=user, changes=True, shown="forget")
     if result.status != 0:
         raise _failed(f"the job {job_dir} on {host.name} could not be forgotten", result)
 
 
-async def _run(
-    host: Host, script: str, *arguments: str, user: str | None, changes: bool = False, poll: bool = False
+async def _run(  # noqa: PLR0913 - what a command is made of
+    host: Host,
+    script: str,
+    job_dir: str,
+    *arguments: str,
+    user: str | None,
+    changes: bool = False,
+    poll: bool = False,
+    shown: str = "read",
 ) -> Result:
-    return await host.run(Command(("/bin/sh", "-c", script, "sh", *arguments), user=user, changes=changes, poll=poll))
+    argv = ("/bin/sh", "-c", script, "sh", job_dir, *arguments)
+    line = f"{shown} the job {job_dir}"
+    return await host.run(Command(argv, user=user, changes=changes, poll=poll, shown=line))
 
 
 def _state(host: Host, job_dir: str, result: Result, line: bytes) -> JobState:

@@ -153,7 +153,9 @@ def _how_to_know(known: KnownHosts, peer: Peer, offered: "SSHKey") -> str:
     if target is None or target in {Path(name) for name in GLOBAL_FILES}:
         return f"{check}add the key to a file that UserKnownHostsFile names in your SSH configuration: it names none."
     scan = shell.line(["ssh-keyscan", "-t", _kind(offered), "-p", str(peer.port), peer.name])
-    once = shell.line(["ssh", "-p", str(peer.port), peer.name])
+    usual = target == Path(USER_FILES[0]).expanduser()
+    file = [] if usual else ["-o", f"UserKnownHostsFile={target}"]
+    once = shell.line(["ssh", *file, "-p", str(peer.port), peer.name])
     return f"{check}connect once with {once} and answer yes, or run {scan} >> {shell.quote(str(target))}"
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pgrepl_tui.lab.layout import LabHost
 from pgrepl_tui.lab.programs import Runner
-from pgrepl_tui.lab.tls import self_signed
 
 HBA = """\
 # TYPE   DATABASE  USER  ADDRESS       METHOD
@@ -29,6 +28,8 @@ class Cluster:
         Raises:
             LabError: initdb failed.
         """
+        from pgrepl_tui.lab.tls import self_signed  # noqa: PLC0415 - brings cryptography, which a client does not need
+
         settings = {
             "port": str(self.host.pg_port),
             "listen_addresses": "localhost",

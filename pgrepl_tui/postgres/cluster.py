@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.shell import quote
 from pgrepl_tui.postgres.version import Major
 
 
@@ -91,7 +92,7 @@ class PgCtl:
         if action in {Action.START, Action.RESTART}:
             argv += ["-l", cluster.log]
             if not cluster.config_inside:
-                argv += ["-o", f"-c config_file={cluster.conf}"]
+                argv += ["-o", f"-c config_file={quote(cluster.conf)}"]  # pg_ctl hands this to a shell
         waits = {
             Action.START: ["-W"],
             Action.STOP: ["-m", "fast", "-w", "-t", "600"],

@@ -9,25 +9,30 @@ from pgrepl_tui.postgres.cluster import Cluster, Control, PgCtl, PgCtlCluster, S
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.version import Major
 
-DEBIAN_CLUSTER = re.compile(r"^(\d+(?:\.\d+)?)/([\w.-]+)$")
+DEBIAN_CLUSTER = re.compile(r"^(\d+(?:\.\d+)?)/([\w.+-]+)$")
+
+WANTED_SETTINGS = r"/^[[:space:]]*\(port\|unix_socket_director\|data_directory\|hba_file\)/p"
+"""Only these lines are read, so that nothing else of the file is told."""
 
 LOOK = r"""
 data=$1 bin=$2
 say() { printf '%s=%s\n' "$1" "$2"; }
 real=$(readlink -f -- "$data" 2>/dev/null)
 say data "${real:-$data}"
+[ -d /run/systemd/system ] && say systemd yes
 [ -d "$real" ] || exit 0
 say exists yes
 [ -r "$real/PG_VERSION" ] && say pg_version "$(cat -- "$real/PG_VERSION")"
 [ -f "$real/global/pg_control" ] && say pg_control yes
 [ -x "$bin/postgres" ] && say server "$("$bin/postgres" -V)"
-[ -d /run/systemd/system ] && say systemd yes
 pid=$(sed -n 1p -- "$real/postmaster.pid" 2>/dev/null)
 if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then
     say pid "$pid"
     say port "$(sed -n 4p -- "$real/postmaster.pid")"
     say socket_dir "$(sed -n 5p -- "$real/postmaster.pid")"
-    say log "$(readlink -f /proc/"$pid"/fd/2 2>/dev/null)"
+    log=$(readlink -f /proc/"$pid"/fd/2 2>/dev/null)
+    # Not a pipe to the logging collector, a socket of the journal, or a file that was deleted.
+    [ -f "$log" ] && say log "$log"
     unit=$(sed -n 's,.*/system\.slice/\(.*/\)*\([^/]*\)\.service$,\2,p' /proc/"$pid"/cgroup 2>/dev/null | sed -n 1p)
     # A unit runs the server only if the postmaster is its main process: anything else may just have started it.
     [ -n "$unit" ] && [ "$(systemctl show -p MainPID --value "$unit" 2>/dev/null)" = "$pid" ] && say unit "$unit"
@@ -166,7 +171,7 @@ async def _folders(host: Host, where: Where) -> Cluster:
         socket_dir=look.get("socket_dir") or _first(sockets),
         os_user=where.os_user,
         control=SystemdUnit(unit) if unit and look.get("systemd") else PgCtl(),
-        log=log if log.startswith("/") and not log.startswith("/dev") else f"{look['data']}.log",
+        log=log or f"{look['data']}.log",
         running=int(look.get("pid", "0")),
     )
 
@@ -191,8 +196,9 @@ async def _look(host: Host, data: str, bin_dir: str, user: str) -> dict[str, str
 
 
 async def _conf(host: Host, path: str, user: str) -> dict[str, str] | None:
-    """The settings of a configuration file, without its includes; None where it is not there."""
-    result = await host.run(Command(("cat", "--", path), user=user))
+    """Port and folders in a configuration file, without its includes; None where it is not there."""
+    command = Command(("sed", "-n", WANTED_SETTINGS, "--", path), user=user, shown=f"port and folders in {path}")
+    result = await host.run(command)
     return settings(result.text) if result.status == 0 else None
 
 

@@ -122,6 +122,14 @@ def receiver(facts: Facts) -> str:
 RECEIVER_COLUMNS = ("pid", "status", "received", "primary's end", "heard at", "slot")
 
 
+def backup_progress(application: str) -> str:
+    """Bytes sent and in all of a running base backup (13 and later); no row while its size is not known."""
+    return (
+        "select p.backup_streamed, p.backup_total from pg_stat_progress_basebackup p join pg_stat_activity a using (pid)"  # noqa: S608 - a literal
+        f" where a.application_name = {literal(application)} and p.backup_total > 0"
+    )
+
+
 def mark(token: str, facts: Facts) -> str:
     """Write one marked record into the WAL; its end position."""
     if facts.emits_messages:

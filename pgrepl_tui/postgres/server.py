@@ -9,7 +9,9 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Cluster
 
 FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
-ERROR = re.compile(r"(?:ERROR|FATAL|PANIC):\s+(?:([0-9A-Z]{5}): )?(.*)")
+VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])[0-9A-Z]{5}): (.*)", re.MULTILINE)
+"""A refused statement with VERBOSITY verbose: the word for ERROR is in the server's language, the SQLSTATE in none."""
+ERROR = re.compile(r"(?:ERROR|FATAL|PANIC):\s+(.*)")
 ATTEMPT = re.compile(r"^psql: (?:error: )?(.*)", re.MULTILINE)
 
 SqlRow = tuple[str | None, ...]
@@ -37,11 +39,11 @@ def psql_arguments(cluster: Cluster, database: str) -> tuple[str, ...]:
 
 
 def parse_rows(text: str) -> list[SqlRow]:
-    """The rows of psql's answer."""
-    text = text.removesuffix("\n")
+    """The rows of psql's answer: nothing at all for no row, a newline at the end of the last one."""
     if not text:
         return []
-    return [tuple(None if f == NULL else f for f in row.split(FIELD)) for row in text.split(RECORD)]
+    rows = text.removesuffix("\n").split(RECORD)
+    return [tuple(None if field == NULL else field for field in row.split(FIELD)) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ def shown_psql(cluster: Cluster, statement: str) -> str:
 
 
 def _error(text: str) -> SqlError:
-    found = ERROR.search(text)
-    if found:
-        return SqlError(found[1] or "", found[2].strip())
-    attempt = ATTEMPT.search(text)
+    refused = VERBOSE.search(text)
+    if refused:
+        return SqlError(refused[1], refused[2].strip())
+    attempt = ERROR.search(text) or ATTEMPT.search(text)
     return SqlError("", (attempt[1] if attempt else text).strip() or "psql ended without a word")

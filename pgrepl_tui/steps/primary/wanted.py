@@ -29,7 +29,7 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
         lambda: _listen(ctx, found),
         lambda: _prefix(found),
         lambda: _wal_level(ctx, found),
-        lambda: _at_least(found, "max_wal_senders", senders + SENDERS_FOR_A_COPY),
+        lambda: _senders(ctx, found, senders + SENDERS_FOR_A_COPY),
         lambda: _at_least(found, "max_replication_slots", slots + 1) if ctx.slot else {},
         lambda: _tls(ctx, found),
         lambda: _checkpoint(ctx, found),
@@ -66,6 +66,17 @@ def _tls(ctx: Context, found: Found) -> dict[str, str]:
 
 def _at_least(found: Found, name: str, least: int) -> dict[str, str]:
     return {} if int(found[name].value) >= least else {name: str(max(10, least))}
+
+
+def _senders(ctx: Context, found: Found, least: int) -> dict[str, str]:
+    """Below 12 a server whose max_wal_senders is not below its max_connections does not start."""
+    wanted, connections = _at_least(found, "max_wal_senders", least), int(found["max_connections"].value)
+    within = ctx.primary.facts.wal_senders_within_connections
+    if not within or int(wanted.get("max_wal_senders", "0")) < connections:
+        return wanted
+    if least < connections:
+        return {"max_wal_senders": str(connections - 1)}
+    return {"max_wal_senders": str(least), "max_connections": str(least + connections)}
 
 
 def _checkpoint(ctx: Context, found: Found) -> dict[str, str]:

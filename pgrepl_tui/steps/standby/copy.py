@@ -8,7 +8,7 @@ from pgrepl_tui.events import CommandEnded, CommandStarted, Progress, ShownComma
 from pgrepl_tui.hosts import files, job
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
-from pgrepl_tui.postgres import basebackup
+from pgrepl_tui.postgres import basebackup, queries
 from pgrepl_tui.postgres.control import ControlError, parse_control
 from pgrepl_tui.postgres.logs import explain
 from pgrepl_tui.steps.context import Context
@@ -91,7 +91,7 @@ class BaseBackup(Step):
             sslmode=sslmode,
             passfile=passfile,
         )
-        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.application}
+        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": copier(ctx)}
         return Command(
             (side.cluster.program("pg_basebackup"), *arguments), user=side.cluster.os_user, env=env, changes=True
         )
@@ -136,6 +136,7 @@ class BaseBackup(Step):
                 heard = time.monotonic()
                 ctx.reporter.output(number, self.id, side.name, "err", data)
                 watch.read(data)
+                await watch.ask_primary()
             elif not state.running:
                 break
             elif time.monotonic() - heard > SILENT_FOR:
@@ -143,6 +144,7 @@ class BaseBackup(Step):
                     f"pg_basebackup has been silent for {SILENT_FOR:.0f} s", "look at the primary's load and log"
                 )
             else:
+                await watch.ask_primary()
                 await asyncio.sleep(POLL)
         ctx.reporter.end_output(number)
         seconds = time.monotonic() - begun
@@ -150,6 +152,11 @@ class BaseBackup(Step):
         if state.status != 0:
             raise watch.failure(state.status)
         return watch.progress
+
+
+def copier(ctx: Context) -> str:
+    """The name under which the primary sees the copy, which is not yet the standby."""
+    return f"{ctx.application}_copy"[:63]
 
 
 class Watch:
@@ -167,19 +174,35 @@ class Watch:
         for text in lines:
             self._line(text.strip())
 
+    async def ask_primary(self) -> None:
+        """The primary knows better than the once-a-second figures of pg_basebackup how far it is (13 and later)."""
+        primary = self._ctx.primary
+        if not primary.facts.progress_view or self.progress.phase != basebackup.COPYING:
+            return
+        rows = await primary.server.query(queries.backup_progress(copier(self._ctx)), poll=True)
+        if rows:
+            done, total = (int(cell or 0) for cell in rows[0])
+            self._tell(Progress(step=BaseBackup.id, phase=basebackup.COPYING, done=min(done, total), total=total))
+
+    def _tell(self, progress: Progress) -> None:
+        if progress.done >= self.progress.done:
+            self.progress = progress
+            self._ctx.reporter.emit(progress)
+
     def _line(self, text: str) -> None:
         if not text:
             return
         seen = basebackup.read_line(text)
         if seen.phase or seen.total:
             old = self.progress
-            self.progress = Progress(
-                step=BaseBackup.id,
-                phase=seen.phase or old.phase,
-                done=seen.done if seen.total else old.done,
-                total=seen.total or old.total,
+            self._tell(
+                Progress(
+                    step=BaseBackup.id,
+                    phase=seen.phase or old.phase,
+                    done=max(seen.done, old.done),
+                    total=seen.total or old.total,
+                )
             )
-            self._ctx.reporter.emit(self.progress)
         if not seen.total:
             self._tail = [*self._tail[-9:], text]
 

@@ -18,8 +18,8 @@ state() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database cluster state: *//p'; }
 [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
 [ "$(identifier "$new")" = "$primary" ] || refuse "$new is not a copy of the primary"
 [ -e "$new/standby.signal" ] || [ -e "$new/recovery.conf" ] || refuse "$new would start as a server of its own"
-[ ! -e "$old" ] || refuse "$old is there already"
 if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
+    [ ! -e "$old" ] || refuse "$old is there already"
     [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"
     [ "$(stat -c %d:%i -- "$data")" = "$inode" ] || refuse "$data is not the directory that was looked at"
     [ ! -e "$data/postmaster.pid" ] || refuse "a server runs in $data (postmaster.pid)"
