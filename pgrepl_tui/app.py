@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -59,7 +59,7 @@ class PgReplApp(App[int]):
     """
 
     TITLE = "pgrepl-tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/theme.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [Path(__file__).parent / "styles" / "theme.tcss"]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(

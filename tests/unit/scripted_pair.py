@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from tests.unit.scripted_host import ScriptedHost, printed
-
 from pgrepl_tui.events import Event
 from pgrepl_tui.hosts.host import Command, Host, Result
 from pgrepl_tui.hosts.secret import Secret
@@ -14,6 +12,7 @@ from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.topology import Node, Replication, Topology
+from tests.unit.scripted_host import ScriptedHost, printed
 
 IDENTIFIER = "7123456789012345678"
 

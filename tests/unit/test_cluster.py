@@ -4,10 +4,10 @@ import shlex
 from dataclasses import replace
 
 import pytest
-from tests.unit.scripted_pair import cluster
 
 from pgrepl_tui.postgres.cluster import Action, Cluster, PgCtl, PgCtlCluster, SystemdUnit
 from pgrepl_tui.postgres.version import Major
+from tests.unit.scripted_pair import cluster
 
 INSIDE = cluster(Major(15))
 OUTSIDE = replace(INSIDE, config="/etc/pg 15")

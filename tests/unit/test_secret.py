@@ -33,7 +33,7 @@ def test_a_traceback_does_not_show_it() -> None:
     except ValueError as error:
         shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     assert "********" in shown
-    assert HIDDEN not in shown.replace(f"'{HIDDEN}'", "")
+    assert HIDDEN not in shown
 
 
 @pytest.mark.parametrize("save", [pickle.dumps, copy.copy, copy.deepcopy])

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_host import ScriptedHost, printed
-from scripted_pair import cluster
 
 from pgrepl_tui.postgres.server import FIELD, NULL, RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments
 from pgrepl_tui.postgres.version import Major
+from tests.unit.scripted_host import ScriptedHost, printed
+from tests.unit.scripted_pair import cluster
 
 CLUSTER = cluster(Major(15), port=5433)
 
