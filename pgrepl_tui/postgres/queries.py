@@ -125,7 +125,8 @@ RECEIVER_COLUMNS = ("pid", "status", "received", "primary's end", "heard at", "s
 def backup_progress(application: str) -> str:
     """Bytes sent and in all of a running base backup (13 and later); no row while its size is not known."""
     return (
-        "select p.backup_streamed, p.backup_total from pg_stat_progress_basebackup p join pg_stat_activity a using (pid)"  # noqa: S608 - a literal
+        "select p.backup_streamed, p.backup_total"  # noqa: S608 - a literal
+        " from pg_stat_progress_basebackup p join pg_stat_activity a using (pid)"
         f" where a.application_name = {literal(application)} and p.backup_total > 0"
     )
 
@@ -147,10 +148,10 @@ def sessions(facts: Facts) -> str:
     """Client sessions other than this one: how many, and how many of them are in a transaction."""
     pid = facts.activity_pid_column
     busy = "xact_start is not null"
-    clients = "and backend_type = 'client backend'" if facts.has_backend_type else ""
+    clients = " and backend_type = 'client backend'" if facts.has_backend_type else ""
     return (
         f"select count(*), coalesce(sum(case when {busy} then 1 else 0 end), 0) from pg_stat_activity"  # noqa: S608 - column names
-        f" where {pid} <> pg_backend_pid() {clients}"
+        f" where {pid} <> pg_backend_pid(){clients}"
     )
 
 

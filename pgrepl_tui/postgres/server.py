@@ -9,8 +9,10 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Cluster
 
 FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
-VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])[0-9A-Z]{5}): (.*)", re.MULTILINE)
-"""A refused statement with VERBOSITY verbose: the word for ERROR is in the server's language, the SQLSTATE in none."""
+VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])(?=[A-Z]*[0-9])[0-9A-Z]{5}): (.*)", re.MULTILINE)
+"""A refused statement with VERBOSITY verbose: the word for ERROR is in the server's language, the SQLSTATE in none.
+
+Classes 00 to 02 are notices and warnings; a digit tells an SQLSTATE from FATAL."""
 ERROR = re.compile(r"(?:ERROR|FATAL|PANIC):\s+(.*)")
 ATTEMPT = re.compile(r"^psql: (?:error: )?(.*)", re.MULTILINE)
 

@@ -103,8 +103,13 @@ def node_of(ctx: Context, role: str) -> Node:
     return ctx.topology.primary if role == "primary" else ctx.topology.standbys[0]
 
 
-async def find_side(ctx: Context, role: str) -> Side:
+async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
     """Find a side's cluster anew and read its state.
+
+    Args:
+        ctx: the run's context.
+        role: primary or standby.
+        ask: ask the server whether it is in recovery; a server that is just starting would only log a refusal.
 
     Raises:
         StepError: there is no such cluster, or its server does not answer.
@@ -120,7 +125,7 @@ async def find_side(ctx: Context, role: str) -> Side:
     side = Side(role, node, RecordedHost(host, ctx) if not isinstance(host, RecordedHost) else host, cluster, "", "")
     side.home, side.address = await _home_and_address(side)
     side.control = await _control(side)
-    if cluster.running:
+    if cluster.running and ask:
         try:
             side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
         except SqlError as error:

@@ -15,6 +15,7 @@ from pgrepl_tui.topology import Node, Replication, Topology
 from tests.unit.scripted_host import ScriptedHost, printed
 
 IDENTIFIER = "7123456789012345678"
+V15 = Major(15)
 
 
 @dataclass
@@ -43,8 +44,9 @@ class KeepingReporter:
         self.secrets.append(secret)
 
 
-async def no_secret(_text: str) -> Secret | None:
+async def no_secret(text: str) -> Secret | None:
     """There is nobody to ask."""
+    del text
     return None
 
 
@@ -96,7 +98,7 @@ class Two:
     told: KeepingReporter
 
 
-def two(major: Major = Major(15), *, replication: Replication | None = None, data: str = "/srv/pg/data") -> Two:
+def two(major: Major = V15, *, replication: Replication | None = None, data: str = "/srv/pg/data") -> Two:
     """A primary that runs and a standby that is down, of one version."""
     told = KeepingReporter()
     topology = Topology("app", Node("db1"), (Node("db2"),), replication or Replication(sslmode="prefer"))

@@ -84,7 +84,7 @@ def test_the_operator_reads_who_starts_the_server(control: PgCtl, expected: str)
 
 
 @pytest.mark.parametrize(("made", "inside"), [(INSIDE, True), (OUTSIDE, False)])
-def test_where_the_configuration_lies(made: Cluster, inside: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_where_the_configuration_lies(made: Cluster, inside: bool) -> None:
     assert made.config_inside is inside
     assert made.conf == f"{made.config}/postgresql.conf"
     assert made.program("psql") == "/opt/pg/bin/psql"

@@ -109,8 +109,7 @@ async def test_a_refused_statement(said: str, sqlstate: str, message: str) -> No
             'role "x" does not exist',
         ),
         (
-            'psql: error: connection to server on socket "/tmp/.s.PGSQL.5433" failed: No such file or directory\n'
-            "\tIs the server running locally and accepting connections on that socket?",
+            'psql: error: connection to server on socket "/tmp/.s.PGSQL.5433" failed: No such file or directory\n\tIs?',
             'connection to server on socket "/tmp/.s.PGSQL.5433" failed: No such file or directory',
         ),
         ("psql: FATAL:  the database system is starting up", "the database system is starting up"),

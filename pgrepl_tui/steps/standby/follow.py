@@ -20,6 +20,8 @@ PATIENCE = 12.0
 """Seconds for which a cause in the log may stand before the step gives up: the receiver tries again every 5 s."""
 QUIET = 120.0
 """Seconds without a log line and without replay moving on: then it is stuck."""
+FIRST_LOOK = 3.0
+"""Seconds that the log gets to say that the server is ready: until then a query would only log a refusal."""
 LOOK_BACK = 64 * 1024
 
 
@@ -56,6 +58,7 @@ class Follow(Step):
     async def _until_streaming(self, ctx: Context, watch: "LogWatch", tail: "asyncio.Task[None]") -> float:
         begun = moved = time.monotonic()
         replayed = ""
+        await watch.ready(within=FIRST_LOOK)
         while not await streams(ctx):
             if tail.done() and tail.exception() is not None:
                 raise tail.exception() or StepError("the log could not be followed")
@@ -82,6 +85,9 @@ class Follow(Step):
         return path, begin
 
 
+READY = {"ready", "streaming"}
+
+
 class LogWatch:
     """Reads a growing log: tells it, marks the milestones, remembers the last cause of trouble."""
 
@@ -95,7 +101,7 @@ class LogWatch:
         self.cause_line = ""
         self.last = ""
         self._seen: set[str] = set()
-        self._streaming = asyncio.Event()
+        self._ready, self._streaming = asyncio.Event(), asyncio.Event()
         name = ctx.standby.name
         ctx.reporter.emit(
             CommandStarted(number=self.number, step=Follow.id, host=name, line=line(("tail", "-F", path)))
@@ -119,11 +125,18 @@ class LogWatch:
             self._seen.add(name)
             self._ctx.reporter.emit(Milestone(step=Follow.id, name=name, line=text))
             self.cause = None
+            if name in READY:
+                self._ready.set()
             if name == "streaming":
                 self._streaming.set()
         found = explain(text)
         if found is not None and self.cause is None:
             self.cause, self.cause_line, self.caused = found, text, time.monotonic()
+
+    async def ready(self, *, within: float) -> None:
+        """Wait until the log says that queries are taken, or for some seconds: in another language it never does."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), within)
 
     async def settle(self) -> None:
         """The views may be quicker than the log: give its line a moment. In another language it never comes."""

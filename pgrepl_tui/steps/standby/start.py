@@ -62,7 +62,7 @@ class Start(Step):
         return done("it runs")
 
     async def _runs(self, ctx: Context) -> bool:
-        ctx.sides["standby"] = side = await find_side(ctx, "standby")
+        ctx.sides["standby"] = side = await find_side(ctx, "standby", ask=False)
         return bool(side.cluster.running)
 
     async def _gone(self, ctx: Context) -> StepError:
