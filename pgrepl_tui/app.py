@@ -259,15 +259,21 @@ class PgReplApp(App[int]):
         self._asking.choose(self.scene(), choice)
 
     def action_connect(self) -> None:
-        """Connect to the hosts of the form, where it is shown."""
-        for form in self.screen.query(TopologyForm):
-            if form.display:
-                form.submit()
+        """Connect to the hosts of the form; after a run, where it is not shown, run the same set-up again."""
+        forms = [form for form in self.screen.query(TopologyForm) if form.display]
+        if forms:
+            forms[0].submit()
+        elif self._topology is not None and self._run is not None:
+            self._begin(self._topology)
 
     def on_topology_form_ready(self, message: TopologyForm.Ready) -> None:
         """The hosts are known: begin."""
+        self._begin(message.topology)
+
+    def _begin(self, topology: "Topology") -> None:
         if self._make_source is not None and not self.under_way:
-            self.start(self._make_source(message.topology))
+            self._topology = topology
+            self.start(self._make_source(topology))
             self._pace.wish()
 
     def action_stop_run(self) -> None:

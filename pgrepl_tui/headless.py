@@ -71,9 +71,11 @@ class Printer:
 
     def end(self, recording: str) -> None:
         """Print the last lines."""
-        if not self._json:
-            for line in summary(self.state, recording):
-                put(line)
+        if self._json:
+            sys.stderr.write(f"recording:\n{recording}\n")
+            return
+        for line in summary(self.state, recording):
+            put(line)
 
 
 def put(line: str) -> None:

@@ -32,9 +32,11 @@ def clock(seconds: float) -> str:
 def duration(seconds: float) -> str:
     """How long something took, as short as it can be said.
 
-    >>> duration(0.04), duration(2.34), duration(75)
-    ('40 ms', '2.3 s', '00:01:15')
+    >>> duration(0.0026), duration(0.04), duration(2.34), duration(75)
+    ('2.6 ms', '40 ms', '2.3 s', '00:01:15')
     """
+    if 0 < seconds < 0.01:
+        return f"{seconds * 1_000:.1f} ms"
     if seconds < 1:
         return f"{seconds * 1_000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)

@@ -11,8 +11,8 @@ from pgrepl_tui.postgres.version import Major
 
 DEBIAN_CLUSTER = re.compile(r"^(\d+(?:\.\d+)?)/([\w.+-]+)$")
 
-WANTED_SETTINGS = r"/^[[:space:]]*\(port\|unix_socket_director\|data_directory\|hba_file\)/p"
-"""Only these lines are read, so that nothing else of the file is told."""
+WANTED_SETTINGS = r"/^[[:space:]]*\(port\|unix_socket_director\|data_directory\|hba_file\)/Ip"
+"""Only these lines are read, so that nothing else of the file is told; names are in any case."""
 
 LOOK = r"""
 data=$1 bin=$2

@@ -6,22 +6,29 @@ from pgrepl_tui.screens.figures import duration
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.session.state import StepState
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
+GAP = 3
+"""Cells between two milestones in a row."""
 
 
-def milestone_text(step: StepState, expected: tuple[str, ...]) -> Content:
-    """The milestones in a row: those that were reached with their time since the step began, the others waiting.
+def milestone_text(step: StepState, expected: tuple[str, ...], width: int) -> Content:
+    """The milestones in rows: those that were reached with their time since the step began, the others waiting.
 
-    ``expected`` are the names in the order in which they come; others that were seen are appended.
+    ``expected`` are the names in the order in which they come; others that were seen are appended. No milestone is
+    broken over two rows of ``width`` cells.
     """
-    reached = {mark.name: mark for mark in reversed(step.milestones)}
+    reached = {mark.name: mark.t for mark in reversed(step.milestones)}
     names = (*expected, *(name for name in reached if name not in expected))
-    return Content("   ").join(_mark(name, reached[name].t if name in reached else None, step) for name in names)
+    rows: list[Content] = []
+    for mark in (_mark(name, reached.get(name), step) for name in names):
+        if rows and rows[-1].cell_length + GAP + mark.cell_length <= width:
+            rows[-1] = rows[-1] + " " * GAP + mark
+        else:
+            rows.append(mark)
+    return Content("\n").join(rows)
 
 
 def _mark(name: str, when: float | None, step: StepState) -> Content:
-    words = plain_line(name).replace(" ", NO_BREAK)
     if when is None:
-        return Content.styled(f"·{NO_BREAK}{words}", "dim")
-    since = duration(when - step.started).replace(" ", NO_BREAK) if step.started is not None else ""
-    return Content.assemble((f"✓{NO_BREAK}", "$success"), words, (f"{NO_BREAK}{since}", "dim"))
+        return Content.styled(f"· {plain_line(name)}", "dim")
+    since = duration(when - step.started) if step.started is not None else ""
+    return Content.assemble(("✓ ", "$success"), plain_line(name), (f" {since}", "dim"))

@@ -59,7 +59,7 @@ class StepPane(Vertical):
         ticks = self.query_one("#milestones", Static)
         ticks.display = bool(expected)
         if step is not None and expected:
-            ticks.update(milestone_text(step, expected))
+            ticks.update(milestone_text(step, expected, panel.size.width or self.size.width))
         index = scene.output(step.info.id) if step is not None else None
         self.query_one(LogView).show(index, scene.read)
 

@@ -4,6 +4,7 @@ from textual.content import Content
 
 from pgrepl_tui.events import Activation, Danger, FileDiff, Finding, Outcome, ShownCommand, StepPreviewed
 from pgrepl_tui.screens.plain import plain
+from pgrepl_tui.screens.signs import OUTCOMES
 from pgrepl_tui.screens.widgets.diff_text import diff_text
 from pgrepl_tui.session.state import StepState
 
@@ -31,7 +32,8 @@ def _ending(step: StepState) -> Content:
         return Content("")
     if step.outcome in {Outcome.CHANGED, Outcome.UNCHANGED}:
         return Content.assemble(("✓ ", "$success"), plain(step.message))
-    head = Content.assemble(("✗ ", "$error bold"), (plain(step.message), "$error"))
+    sign = OUTCOMES[step.outcome]
+    head = Content.assemble((f"{sign.mark} ", sign.style), (plain(step.message), sign.style.removesuffix(" bold")))
     return head + _remedy(step.remedy)
 
 

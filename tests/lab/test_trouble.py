@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncssh
 import pytest
 from tests.lab.running import Ran, run, start
 
@@ -66,9 +67,7 @@ async def test_an_unreachable_host_and_a_wrong_key_are_named(tmp_path: Path) -> 
         lab.ssh_config.write_text(config.replace(f"Port {lab.standby.ssh_port}", f"Port {nobody}"))
         says(await run(tmp_path, "run", str(lab.topology)), 1, "db2", "refused")
         lab.ssh_config.write_text(config)
-        key = lab.folder / "id_ed25519"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "other"], check=True)
-        shutil.copyfile(tmp_path / "other", key)
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(lab.folder / "id_ed25519")
         says(await run(tmp_path, "run", str(lab.topology)), 1, "db1", "key")
         assert await untouched(lab) == before
 

@@ -10,7 +10,7 @@ from pgrepl_tui.screens.widgets.tick_box import TickBox
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm, field_at
 from pgrepl_tui.topology import Topology, loads
 from tests.screens.fake_app import text_of, until
-from tests.screens.fake_run import START, FakeRun
+from tests.screens.fake_run import GATE, START, FakeRun
 
 GIVEN = loads(
     """
@@ -111,6 +111,24 @@ async def test_after_a_run_that_did_not_connect_the_form_is_there_again_with_the
         assert "What to do: Look at it." in text_of(app.screen)
         app.screen.query_one(TopologyForm).submit()
         await until(pilot, lambda: len(runs) == 2)
+
+
+async def test_after_a_run_that_was_refused_c_runs_the_same_set_up_again() -> None:
+    made: list[Topology] = []
+
+    def make(chosen: Topology) -> FakeRun:
+        made.append(chosen)
+        run = FakeRun((*START, GATE, RunEnded(outcome=RunOutcome.REFUSED, exit_code=3, changes=0, message="no")))
+        run.end(3)
+        return run
+
+    app = PgReplApp(GIVEN, make_source=make)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "dba@db2:2222" in text_of(app.screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Stopped by the operator" in text_of(app.screen) and not app.under_way)
+        await pilot.press("c")
+        await until(pilot, lambda: made == [GIVEN, GIVEN])
 
 
 async def test_leaving_the_form_runs_nothing_and_exits_with_0() -> None:

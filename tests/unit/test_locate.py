@@ -1,7 +1,6 @@
-"""Finding a cluster: by Debian's name, by its folders, or the only one; with the scripts run for real where they can."""
+"""Finding a cluster: by Debian's name, by its folders, or the only one; the script that looks is run for real."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ async def test_the_topology_has_the_last_word() -> None:
     cluster = await locate(host, where)
     assert (cluster.config, cluster.log, cluster.port, cluster.os_user) == ("/etc/pg", "/log", 6000, "pg")
     assert {command.user for command in host.asked} == {"pg"}
-    assert any("cat -- /etc/pg/postgresql.conf" in text for text in host.texts)
+    assert any("/etc/pg/postgresql.conf" in command.argv for command in host.asked)
 
 
 async def test_a_unit_whose_main_process_is_the_postmaster_starts_and_stops_it() -> None:
@@ -125,6 +124,16 @@ async def test_debians_configuration_may_name_another_data_directory() -> None:
     assert any("/big/main" in text for text in host.texts)
 
 
+async def test_a_configuration_is_read_as_the_server_reads_it(tmp_path: Path) -> None:
+    conf = tmp_path / "postgresql.conf"
+    conf.write_text("#port = 1\nport=1111\n  Port 2222 # two\nUNIX_SOCKET_DIRECTORIES = '/run/''x'\nport_x = 5\n")
+    host = host_with(DOWN).by("/postgresql.conf", really)
+    cluster = await locate(host, Where(bin="/opt/pg/bin", data="/srv/data", config=str(tmp_path)))
+    assert (cluster.port, cluster.socket_dir) == (2222, "/run/'x")
+    (tmp_path / "postgresql.conf").unlink()
+    assert (await locate(host, Where(bin="/b", data="/srv/data", config=str(tmp_path)))).port == 5432
+
+
 @pytest.mark.parametrize(
     ("unit", "expected"), [(None, "postgresql@15-main"), ("postgresql@15-other", "postgresql@15-other")]
 )
@@ -177,7 +186,7 @@ async def test_none_or_several_are_a_question_for_the_topology(found: str, words
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+def folders(tmp_path: Path) -> tuple[Path, Path]:
     """A data directory, and a folder with a server program that says its version."""
     data, programs = tmp_path / "data dir", tmp_path / "bin"
     (data / "global").mkdir(parents=True)
@@ -187,7 +196,7 @@ def folders(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     server = programs / "postgres"
     server.write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 15.4'\n")
     server.chmod(0o755)
-    yield data, programs
+    return data, programs
 
 
 def look(data: Path, programs: Path) -> dict[str, str]:

@@ -1,0 +1,443 @@
+"""The engine: what it asks before it changes anything, and how a run ends, whatever happens."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+import pytest
+
+from pgrepl_tui import events as ev
+from pgrepl_tui.engine import Answer, Engine
+from pgrepl_tui.hosts.host import ConnectionLostError
+from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres.managed_block import BlockError
+from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+from pgrepl_tui.topology import Node, Topology
+from tests.unit.scripted_host import ScriptedHost
+from tests.unit.scripted_pair import KeepingReporter, no_connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOPOLOGY = Topology("app", Node("root@db1"), (Node("db2"),))
+
+
+class ScriptedStep(Step):
+    """A step whose looks and runs are given; the last look stays."""
+
+    why = "because"
+    host = "primary"
+
+    def __init__(self, *looks: Look | Exception, question: str = "") -> None:
+        self.looks = deque(looks or (needed("not there"), needed("not there"), done("there")))
+        self.question = question
+        self.runs: list[str] = []
+        self.work: Callable[[Context], object] | None = None
+
+    async def inspect(self, ctx: Context) -> Look:
+        """The next look."""
+        del ctx
+        look = self.looks.popleft() if len(self.looks) > 1 else self.looks[0]
+        if isinstance(look, Exception):
+            raise look
+        return look
+
+    async def preview(self, ctx: Context) -> Preview:
+        """A question, where there is one."""
+        del ctx
+        return Preview(question=self.question)
+
+    async def run(self, ctx: Context) -> str:
+        """Count, and do the work that was given."""
+        self.runs.append(ctx.step)
+        result = self.work(ctx) if self.work else None
+        if asyncio.iscoroutine(result):
+            await result
+        return "it was done"
+
+
+def step(name: str, stage: ev.Stage, *looks: Look | Exception, question: str = "") -> ScriptedStep:
+    """A step that changes something; without looks it is needed until it has run."""
+    kind = type(name, (ScriptedStep,), {"id": name, "title": f"the {name}", "stage": stage})
+    made: ScriptedStep = kind(*looks, question=question)
+    return made
+
+
+def reading(name: str, stage: ev.Stage) -> ScriptedStep:
+    """A step that only reads."""
+    kind = type(name, (ScriptedStep,), {"id": name, "title": f"the {name}", "stage": stage, "readonly": True})
+    made: ScriptedStep = kind()
+    return made
+
+
+def failing(made: ScriptedStep, *errors: Exception) -> ScriptedStep:
+    """Fail with one error after the other, then succeed."""
+    waiting = deque(errors)
+
+    def work(_ctx: Context) -> None:
+        if waiting:
+            raise waiting.popleft()
+
+    made.work = work
+    return made
+
+
+@dataclass
+class ScriptedOperator:
+    """Answers by kind of question; what is not in the script is an error."""
+
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    asked: list[ev.Asked] = field(default_factory=list)
+    password: Secret | None = None
+
+    async def ask(self, asked: ev.Asked) -> Answer:
+        """The next answer for this kind."""
+        self.asked.append(asked)
+        answer = self.answers[asked.kind].pop(0)
+        assert answer in asked.choices
+        return Answer(answer, "script")
+
+    async def secret(self, asked: ev.Asked) -> Secret | None:
+        """The password, where there is one."""
+        self.asked.append(asked)
+        return self.password
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of questions, in order."""
+        return [asked.kind for asked in self.asked]
+
+
+@dataclass
+class Played:
+    """A run that ended."""
+
+    ended: ev.RunEnded
+    events: list[ev.Event]
+    operator: ScriptedOperator
+
+    def outcomes(self) -> dict[str, list[ev.Outcome]]:
+        """How each step ended, attempt by attempt."""
+        found: dict[str, list[ev.Outcome]] = {}
+        for event in self.events:
+            if isinstance(event, ev.StepEnded):
+                found.setdefault(event.step, []).append(event.outcome)
+        return found
+
+
+def engine(*steps: Step, plan_only: bool = False, **answers: list[str]) -> tuple[Engine, KeepingReporter]:
+    """An engine with these steps and answers."""
+    told = KeepingReporter()
+    operator = ScriptedOperator(answers)
+    return Engine(TOPOLOGY, told, operator, no_connection, plan_only, _steps=steps), told
+
+
+async def play(*steps: Step, plan_only: bool = False, **answers: list[str]) -> Played:
+    """Run the steps to the end; the last event is always the end, and the only one of its kind."""
+    made, told = engine(*steps, plan_only=plan_only, **answers)
+    ended = await made.run()
+    assert told.events[-1] is ended
+    assert [type(event) for event in told.events[:2]] == [ev.RunStarted, ev.PlanMade]
+    assert sum(isinstance(event, ev.RunEnded) for event in told.events) == 1
+    assert isinstance(made.operator, ScriptedOperator)
+    return Played(ended, told.events, made.operator)
+
+
+async def test_all_that_is_needed_is_done_in_order_after_one_gate_a_stage() -> None:
+    one, two = step("one", ev.Stage.PRIMARY), step("two", ev.Stage.STANDBY)
+    played = await play(reading("reach", ev.Stage.CONNECT), one, two, gate=["run", "run"])
+    assert (played.ended.outcome, played.ended.exit_code, played.ended.changes) == (ev.RunOutcome.DONE, 0, 2)
+    assert [asked.stage for asked in played.operator.asked] == [ev.Stage.PRIMARY, ev.Stage.STANDBY]
+    assert (one.runs, two.runs) == (["one"], ["two"])
+    assert played.outcomes() == {
+        "reach": [ev.Outcome.UNCHANGED],
+        "one": [ev.Outcome.CHANGED],
+        "two": [ev.Outcome.CHANGED],
+    }
+
+
+async def test_a_finished_set_up_changes_nothing_and_asks_nothing() -> None:
+    there = step("one", ev.Stage.PRIMARY, done("there"))
+    played = await play(there, reading("proof", ev.Stage.VERIFY))
+    assert (played.ended.exit_code, played.ended.changes) == (0, 0)
+    assert played.operator.asked == []
+    assert there.runs == []
+    assert played.outcomes()["one"] == [ev.Outcome.UNCHANGED]
+
+
+async def test_a_stage_in_which_only_reading_is_left_is_not_gated() -> None:
+    proof = reading("login", ev.Stage.PRIMARY)
+    played = await play(step("one", ev.Stage.PRIMARY, done("there")), proof)
+    assert played.operator.asked == []
+    assert proof.runs == ["login"]
+
+
+async def test_leaving_at_the_gate_changes_nothing() -> None:
+    one = step("one", ev.Stage.PRIMARY)
+    played = await play(one, gate=["quit"])
+    assert (played.ended.outcome, played.ended.exit_code) == (ev.RunOutcome.REFUSED, 3)
+    assert played.ended.changes == 0
+    assert one.runs == []
+
+
+async def test_the_previews_of_the_whole_stage_come_before_its_gate() -> None:
+    played = await play(step("one", ev.Stage.PRIMARY), step("two", ev.Stage.PRIMARY), gate=["quit"])
+    kinds = [type(event) for event in played.events]
+    shown = [event.step for event in played.events if isinstance(event, ev.StepPreviewed)]
+    assert shown == ["one", "two"]
+    assert max(n for n, kind in enumerate(kinds) if kind is ev.StepPreviewed) < kinds.index(ev.Asked)
+
+
+async def test_no_to_what_interrupts_ends_the_run_before_it_is_done() -> None:
+    one = step("one", ev.Stage.PRIMARY, question="Restart now?")
+    played = await play(one, gate=["run"], confirm=["no"])
+    assert (played.ended.outcome, played.ended.exit_code) == (ev.RunOutcome.REFUSED, 3)
+    assert one.runs == []
+    assert played.outcomes() == {"one": [ev.Outcome.REFUSED]}
+    assert played.operator.asked[1].choices[0] == "no", "the first choice is the safe one"
+
+
+async def test_yes_to_what_interrupts() -> None:
+    one = step("one", ev.Stage.PRIMARY, question="Restart now?")
+    played = await play(one, gate=["run"], confirm=["yes"])
+    assert played.ended.exit_code == 0
+    assert one.runs == ["one"]
+    answers = [(event.answer, event.by) for event in played.events if isinstance(event, ev.Answered)]
+    assert answers == [("run", "script"), ("yes", "script")]
+
+
+async def test_a_step_that_fails_and_is_given_up() -> None:
+    one = failing(step("one", ev.Stage.PRIMARY, needed("not there")), StepError("it broke", "mend it"))
+    later = step("later", ev.Stage.PRIMARY)
+    played = await play(one, later, gate=["run"], failure=["quit"])
+    assert (played.ended.outcome, played.ended.exit_code) == (ev.RunOutcome.FAILED, 1)
+    assert (played.ended.message, played.ended.remedy) == ("the one: it broke", "mend it")
+    assert played.outcomes() == {"one": [ev.Outcome.FAILED]}
+    assert later.runs == []
+    assert played.operator.asked[-1].choices[0] == "quit"
+
+
+async def test_a_step_that_fails_and_is_tried_again() -> None:
+    one = failing(step("one", ev.Stage.PRIMARY, *[needed("not there")] * 3, done("there")), StepError("it broke"))
+    played = await play(one, gate=["run"], failure=["retry"])
+    assert (played.ended.exit_code, played.ended.changes) == (0, 1)
+    assert one.runs == ["one", "one"]
+    assert played.outcomes() == {"one": [ev.Outcome.FAILED, ev.Outcome.CHANGED]}
+
+
+async def test_what_was_mended_by_hand_is_not_run_again() -> None:
+    one = failing(step("one", ev.Stage.PRIMARY, needed("no"), needed("no"), done("mended")), StepError("it broke"))
+    played = await play(one, gate=["run"], failure=["retry"])
+    assert one.runs == ["one"]
+    assert played.outcomes() == {"one": [ev.Outcome.FAILED, ev.Outcome.UNCHANGED]}
+    assert played.ended.changes == 0
+
+
+async def test_what_cannot_be_done_is_refused() -> None:
+    one = step("one", ev.Stage.PRIMARY, blocked("the password is wrong", "give the right one"))
+    played = await play(one, failure=["quit"])
+    assert (played.ended.outcome, played.ended.exit_code) == (ev.RunOutcome.REFUSED, 3)
+    assert played.ended.message == "the one: the password is wrong"
+    assert played.ended.remedy == "give the right one"
+    assert one.runs == []
+
+
+async def test_preflight_that_refuses_is_a_refusal() -> None:
+    check = failing(reading("preflight", ev.Stage.PREFLIGHT), StepError("no room", "make room", refused=True))
+    later = step("later", ev.Stage.PRIMARY)
+    played = await play(check, later, failure=["quit"])
+    assert played.ended.exit_code == 3
+    assert later.runs == []
+
+
+async def test_done_and_still_not_right_is_a_failure() -> None:
+    one = step("one", ev.Stage.PRIMARY, needed("not there"))
+    played = await play(one, gate=["run"], failure=["quit"])
+    assert played.ended.exit_code == 1
+    assert "still not right: not there" in played.ended.message
+    assert played.ended.changes == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "what", "remedy"),
+    [
+        (ConnectionLostError("db1 is gone", "run again"), "db1 is gone", "run again"),
+        (SqlError("42501", "permission denied"), "the server refused: 42501: permission denied", "log"),
+        (SqlError("", "no such file"), "the server refused: no such file", "log"),
+        (BlockError("the block in the file is torn"), "the block in the file is torn", "mend"),
+    ],
+    ids=["host", "sql", "no server", "text"],
+)
+@pytest.mark.parametrize("stage", [ev.Stage.CONNECT, ev.Stage.PRIMARY])
+async def test_trouble_of_any_kind_is_told(error: Exception, what: str, remedy: str, stage: ev.Stage) -> None:
+    one = reading("one", stage) if stage is ev.Stage.CONNECT else step("one", stage, needed("not there"))
+    played = await play(failing(one, error), gate=["run"], failure=["quit"])
+    assert played.ended.exit_code == 1
+    assert what in played.ended.message
+    assert remedy in played.ended.remedy
+    (end,) = [event for event in played.events if isinstance(event, ev.StepEnded)]
+    assert (end.outcome, end.message) == (ev.Outcome.FAILED, what)
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionLostError("gone", "again"), SqlError("", "gone"), StepError("gone"), BlockError("gone")]
+)
+async def test_a_look_that_fails_is_told_and_blocks(error: Exception) -> None:
+    one = step("one", ev.Stage.PRIMARY, error)
+    played = await play(one, failure=["quit"])
+    looks = [event for event in played.events if isinstance(event, ev.StepInspected)]
+    assert {look.finding for look in looks} == {ev.Finding.BLOCKED}
+    assert "gone" in looks[0].reason
+    assert one.runs == []
+
+
+async def test_a_plan_looks_at_everything_changes_nothing_and_asks_nothing() -> None:
+    one = step("one", ev.Stage.PRIMARY, question="Restart now?")
+    two = step("two", ev.Stage.STANDBY, blocked("no", "r"))
+    read, verify = reading("reach", ev.Stage.CONNECT), reading("proof", ev.Stage.VERIFY)
+    played = await play(read, one, two, verify, plan_only=True)
+    assert (played.ended.exit_code, played.ended.changes) == (0, 0)
+    assert played.operator.asked == []
+    assert (read.runs, one.runs, two.runs, verify.runs) == (["reach"], [], [], [])
+    looks = [event.step for event in played.events if isinstance(event, ev.StepInspected)]
+    assert looks == ["one", "two"]
+    begun = played.events[0]
+    assert isinstance(begun, ev.RunStarted)
+    assert begun.mode == "plan"
+
+
+async def test_step_by_step_asks_before_each_one_until_told_to_run_on() -> None:
+    names = ("one", "two", "three")
+    steps = [step(name, ev.Stage.PRIMARY) for name in names]
+    played = await play(*steps, gate=["step", "step", "run"])
+    assert [asked.step for asked in played.operator.asked] == ["", "the one", "the two"]
+    assert [made.runs for made in steps] == [[name] for name in names]
+
+
+async def test_step_by_step_may_be_left_in_the_middle() -> None:
+    one, two = step("one", ev.Stage.PRIMARY), step("two", ev.Stage.PRIMARY)
+    played = await play(one, two, gate=["step", "run", "quit"])
+    assert (one.runs, two.runs) == (["one"], ["two"]), "run at the first step is for the rest of the stage"
+    one, two = step("one", ev.Stage.PRIMARY), step("two", ev.Stage.PRIMARY)
+    played = await play(one, two, gate=["step", "step", "quit"])
+    assert (one.runs, two.runs) == (["one"], [])
+    assert (played.ended.exit_code, played.ended.changes) == (3, 1)
+
+
+async def test_step_by_step_passes_over_what_is_done_or_only_reads() -> None:
+    there, proof = step("there", ev.Stage.PRIMARY, done("there")), reading("proof", ev.Stage.PRIMARY)
+    played = await play(there, proof, step("one", ev.Stage.PRIMARY), gate=["step", "run"])
+    assert [asked.step for asked in played.operator.asked] == ["", "the one"]
+
+
+async def test_cancelling_ends_the_run_as_interrupted_and_closes_the_hosts() -> None:
+    host, reached = ScriptedHost(), asyncio.Event()
+    one, later = step("one", ev.Stage.PRIMARY), step("later", ev.Stage.PRIMARY)
+
+    async def wait(ctx: Context) -> None:
+        ctx.hosts["primary"] = RecordedHost(host, ctx)
+        reached.set()
+        await asyncio.Event().wait()
+
+    one.work = wait
+    made, told = engine(one, later, gate=["run"])
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(reached.wait(), 5)
+    task.cancel()
+    ended = await task
+    assert (ended.outcome, ended.exit_code) == (ev.RunOutcome.INTERRUPTED, 4)
+    assert told.events[-1] is ended
+    ends = [event.outcome for event in told.events if isinstance(event, ev.StepEnded)]
+    assert ends == [ev.Outcome.INTERRUPTED]
+    assert host.closed == 1
+    assert later.runs == []
+
+
+async def test_cancelling_while_a_question_waits() -> None:
+    made, told = engine(step("one", ev.Stage.PRIMARY))
+    asked = asyncio.Event()
+
+    class Waiting(ScriptedOperator):
+        async def ask(self, asked_event: ev.Asked) -> Answer:
+            del asked_event
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError("nobody answers")
+
+    made.operator = Waiting()
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(asked.wait(), 5)
+    task.cancel()
+    assert (await task).exit_code == 4
+    assert isinstance(told.events[-1], ev.RunEnded)
+
+
+async def test_the_hosts_are_closed_at_every_end() -> None:
+    for error in (None, StepError("it broke"), StepError("no", refused=True)):
+        host = ScriptedHost()
+
+        def reach(ctx: Context, host: ScriptedHost = host, error: Exception | None = error) -> None:
+            ctx.hosts["primary"] = RecordedHost(host, ctx)
+            if error:
+                raise error
+
+        one = reading("reach", ev.Stage.CONNECT)
+        one.work = reach
+        await play(one, failure=["quit"])
+        assert host.closed == 1
+
+
+async def test_a_mistake_in_the_program_is_an_end_as_well_and_is_not_hidden() -> None:
+    host = ScriptedHost()
+
+    def breaks(ctx: Context) -> None:
+        ctx.hosts["primary"] = RecordedHost(host, ctx)
+        raise KeyError("column")
+
+    one = reading("reach", ev.Stage.CONNECT)
+    one.work = breaks
+    made, told = engine(one)
+    with pytest.raises(KeyError, match="column"):
+        await made.run()
+    end = told.events[-1]
+    assert isinstance(end, ev.RunEnded)
+    assert (end.outcome, end.exit_code) == (ev.RunOutcome.FAILED, 1)
+    assert "column" in end.message
+    assert host.closed == 1
+
+
+@pytest.mark.parametrize(("password", "answer"), [(Secret("hidden"), "given"), (None, "none")])
+async def test_a_password_is_asked_for_and_never_told(password: Secret | None, answer: str) -> None:
+    one = step("one", ev.Stage.STANDBY)
+    got: list[Secret | None] = []
+
+    async def ask(ctx: Context) -> None:
+        got.append(await ctx.ask_secret("Password of r"))
+
+    one.work = ask
+    made, told = engine(one, gate=["run"])
+    assert isinstance(made.operator, ScriptedOperator)
+    made.operator.password = password
+    await made.run()
+    assert got == [password]
+    asked = made.operator.asked[-1]
+    assert (asked.kind, asked.step, asked.stage, asked.text) == ("secret", "one", ev.Stage.STANDBY, "Password of r")
+    assert [event.answer for event in told.events if isinstance(event, ev.Answered)] == ["run", answer]
+    assert not any("hidden" in repr(event) for event in told.events)
+
+
+async def test_questions_are_numbered_and_each_has_its_answer() -> None:
+    played = await play(step("one", ev.Stage.PRIMARY, question="q?"), gate=["run"], confirm=["yes"])
+    asked = [event.question for event in played.events if isinstance(event, ev.Asked)]
+    assert asked == [1, 2]
+    assert asked == [event.question for event in played.events if isinstance(event, ev.Answered)]
+
+
+async def test_the_hosts_are_called_by_their_names_without_the_login() -> None:
+    begun = (await play()).events[0]
+    assert isinstance(begun, ev.RunStarted)
+    assert (begun.primary, begun.standby, begun.topology) == ("db1", "db2", "app")
