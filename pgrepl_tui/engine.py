@@ -24,7 +24,7 @@ EXIT_CODES = {
 }
 READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 
-TROUBLE = (StepError, HostError, SqlError, ValueError)
+TROUBLE = (StepError, HostError, SqlError, ValueError, TimeoutError)
 """What may keep a step from being done; ValueErrors are those of postgres/, about texts that cannot be understood."""
 
 
@@ -109,9 +109,15 @@ class Engine:
         self.reporter.emit(ended)
         return ended
 
+    @property
+    def _names(self) -> tuple[str, str]:
+        """How the primary and the standby are called on screen."""
+        nodes = (self.topology.primary, self.topology.standbys[0])
+        primary, standby = (node.ssh.rsplit("@", 1)[-1] for node in nodes)
+        return primary, standby
+
     def _begin(self) -> None:
-        names = (self.topology.primary.ssh, self.topology.standbys[0].ssh)
-        primary, standby = (name.rsplit("@", 1)[-1] for name in names)
+        primary, standby = self._names
         started = datetime.now(UTC).isoformat(timespec="seconds")
         mode = "plan" if self.plan_only else "run"
         self.reporter.emit(
@@ -135,8 +141,8 @@ class Engine:
                 await self._changing_stage(ctx, stage, steps)
         if self.plan_only:
             return self._end(ev.RunOutcome.DONE, "planned; nothing was changed")
-        changed = f"{self._changes} step(s) changed something" if self._changes else "0 changes: nothing was left to do"
-        return self._end(ev.RunOutcome.DONE, changed)
+        primary, standby = self._names
+        return self._end(ev.RunOutcome.DONE, f"{standby} follows {primary}, and it is proved")
 
     async def _changing_stage(self, ctx: Context, stage: ev.Stage, steps: Sequence[Step]) -> None:
         """Show what the whole stage would change, ask once, then go step by step."""

@@ -142,7 +142,8 @@ def summary(state: "SessionState", recording: str) -> list[str]:
     if end is None:
         lines.append("the run has not ended")
     else:
-        lines.append(f"{end.outcome}: {end.message}")
+        changes = f"{end.changes} step(s) changed something" if end.changes else "0 changes"
+        lines.append(f"{end.outcome}: {changes}; {end.message}")
         if end.remedy and end.outcome is not ev.RunOutcome.DONE:
             lines.append(f"what to do: {end.remedy}")
     return [*lines, "recording:", recording]

@@ -38,7 +38,7 @@ VERDICTS = {
 ENDINGS = {
     RunOutcome.DONE: Sign("✓", "Done", "$success bold"),
     RunOutcome.FAILED: Sign("✗", "Failed", "$error bold"),
-    RunOutcome.REFUSED: Sign("!", "Stopped by the operator", "$warning bold"),
+    RunOutcome.REFUSED: Sign("!", "Refused", "$warning bold"),
     RunOutcome.INTERRUPTED: Sign("!", "Interrupted", "$warning bold"),
 }
 

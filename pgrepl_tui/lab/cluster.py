@@ -1,8 +1,11 @@
 """One PostgreSQL cluster of the lab: made, started and stopped the plain way, with initdb and pg_ctl."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.lab.layout import LabHost
 from pgrepl_tui.lab.programs import Runner
 
@@ -26,7 +29,7 @@ class Cluster:
         """Make the cluster: TLS on, SCRAM, listening on localhost only, everything else as initdb leaves it.
 
         Raises:
-            LabError: initdb failed.
+            LabError: initdb failed, or its postgresql.conf has no line for a setting.
         """
         from pgrepl_tui.lab.tls import self_signed  # noqa: PLC0415 - brings cryptography, which a client does not need
 
@@ -40,8 +43,8 @@ class Cluster:
             self._program("initdb"),
             *("-D", self.host.data, "-U", self.runner.account.name, "-A", "trust"),  # HBA comes below
             *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
-            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
         )
+        self._configure(settings)
         (self.host.data / "pg_hba.conf").write_text(HBA)
         certificate = self_signed(self.host.name, self.host.address)
         self._write("server.crt", certificate.certificate)
@@ -82,6 +85,16 @@ class Cluster:
 
     async def _pg_ctl(self, action: str, *words: str | Path) -> None:
         await self.runner.run(self._program("pg_ctl"), action, "-D", self.host.data, "-s", "-w", *words)
+
+    def _configure(self, settings: Mapping[str, str]) -> None:
+        """Set values where postgresql.conf has their lines; only the initdb of 16 and newer could do it (``-c``)."""
+        path = self.host.data / "postgresql.conf"
+        text = path.read_text()
+        for name, value in settings.items():
+            text, found = re.subn(rf"(?m)^#?{name} = [^\s#]*", f"{name} = '{value}'", text)
+            if found != 1:
+                raise LabError(f"{path} has {found} lines for {name}, not one.", "Use another PostgreSQL for the lab.")
+        path.write_text(text)
 
     def _program(self, name: str) -> Path:
         return self.host.bin / name

@@ -26,7 +26,9 @@ say exists yes
 [ -f "$real/global/pg_control" ] && say pg_control yes
 [ -x "$bin/postgres" ] && say server "$("$bin/postgres" -V)"
 pid=$(sed -n 1p -- "$real/postmaster.pid" 2>/dev/null)
-if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then
+cwd=$(readlink -- "/proc/$pid/cwd" 2>/dev/null)
+# After a crash the number may be another process's by now, even another cluster's: a postmaster works in its directory.
+if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "${cwd:-$real}" = "$real" ]; then
     say pid "$pid"
     say port "$(sed -n 4p -- "$real/postmaster.pid")"
     say socket_dir "$(sed -n 5p -- "$real/postmaster.pid")"

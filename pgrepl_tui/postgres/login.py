@@ -1,5 +1,6 @@
 """One real replication login, opened by the standby's own host: the proof that the standby gets in."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,10 @@ async def replication_login(host: Host, door: Door, password: Secret, *, timeout
         except psycopg.OperationalError as error:
             return _refused(str(error), forward.port)
         try:
-            return await _identify(connection)
+            async with asyncio.timeout(timeout):
+                return await _identify(connection)
+        except (psycopg.Error, TimeoutError) as error:
+            return _refused(f"it let us in, and did not say who it is: {error or 'no answer'}", forward.port)
         finally:
             await connection.close()
 

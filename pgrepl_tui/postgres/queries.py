@@ -138,10 +138,19 @@ def mark(token: str, facts: Facts) -> str:
     return f"select pg_create_restore_point({literal('pgrepl_tui ' + token)})"
 
 
-def free_senders(facts: Facts) -> str:
-    """max_wal_senders, senders in use."""
+def free_senders(facts: Facts, own: Iterable[str] = ()) -> str:
+    """max_wal_senders, senders in use; those that serve one of the ``own`` application names are not counted."""
     del facts
-    return "select current_setting('max_wal_senders'), (select count(*) from pg_stat_replication)"
+    others = "".join(f" and application_name <> {literal(name)}" for name in own)
+    return (
+        "select current_setting('max_wal_senders'),"  # noqa: S608 - literals
+        f" (select count(*) from pg_stat_replication where true{others})"
+    )
+
+
+def slots_of_others(name: str) -> str:
+    """How many replication slots there are, but for this one (9.4 and later)."""
+    return f"select count(*) from pg_replication_slots where slot_name <> {literal(name)}"  # noqa: S608 - a literal
 
 
 def sessions(facts: Facts) -> str:
@@ -156,8 +165,15 @@ def sessions(facts: Facts) -> str:
 
 
 def config_errors() -> str:
-    """Errors in the configuration files as they are now (9.5 and later)."""
-    return "select sourcefile, sourceline, name, error from pg_file_settings where error is not null"
+    """Errors in the configuration files as they are now (9.5 and later).
+
+    A value that only waits for a restart has an error there too ("setting could not be applied"): it is none.
+    """
+    waits = "name in (select name from pg_settings where pending_restart)"
+    return (
+        "select sourcefile, sourceline, name, error from pg_file_settings"  # noqa: S608 - no parameters
+        f" where error is not null and ({waits}) is not true"
+    )
 
 
 def hba_errors() -> str:

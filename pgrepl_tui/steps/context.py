@@ -1,5 +1,6 @@
 """What the steps of a run know and share: both sides, the topology, and the way to tell and to ask."""
 
+import zlib
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.topology import Node, Topology
 
 STATE_FOLDER = ".pgrepl-tui"
+LONGEST = 63
+"""Bytes of a name on a server (NAMEDATALEN - 1)."""
 
 
 class Reporter(Protocol):
@@ -135,9 +138,18 @@ class Context:
 
     @property
     def application(self) -> str:
-        """The name under which the primary sees this standby; also the name of its slot."""
-        word = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.standby.name.split(".")[0].lower())
-        return f"pgrepl_{word}"[:63]
+        """The name under which the primary sees this standby; also the name of its slot.
+
+        The whole name of the host is in it: 10.0.0.1 and 10.0.0.2, or db1.east and db1.west, must not share a slot.
+        """
+        word = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.standby.name.lower())
+        name = f"pgrepl_{word}"
+        return name if len(name) <= LONGEST else f"{name[: LONGEST - 9]}_{zlib.crc32(name.encode()):08x}"
+
+    @property
+    def copier(self) -> str:
+        """The name under which the primary sees the base backup, which is not yet the standby."""
+        return f"{self.application[:58]}_copy"
 
     @property
     def slot(self) -> str:

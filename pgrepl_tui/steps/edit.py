@@ -9,7 +9,14 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.step import StepError
 
-PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.|'')*'|\S+)", re.IGNORECASE)
+SECRET = re.compile(r"((?:password|passwd|secrets?|passphrase)\s*=\s*).+", re.IGNORECASE)
+"""To the end of the line: how deep the value is quoted (a conninfo in a setting in a file) need not be known."""
+IN_URI = re.compile(r"(://[^\s/:@']*:)[^\s/@']+(?=@)")
+
+
+def masked(text: str) -> str:
+    """A text of somebody's configuration without its passwords."""
+    return IN_URI.sub(r"\1********", SECRET.sub(r"\1********", text))
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Edit:
         """The change as a unified diff, other people's passwords masked."""
         before, after = (self.old or "").splitlines(), self.new.splitlines()
         lines = difflib.unified_diff(before, after, self.path, self.path, lineterm="", n=2)
-        return FileDiff(self.side.name, self.path, PASSWORD.sub(r"\1********", "\n".join(lines)))
+        return FileDiff(self.side.name, self.path, masked("\n".join(lines)))
 
     async def write(self, run_id: str) -> None:
         """Write the new text in one move; the old bytes are kept in our folder on that host first.
@@ -45,7 +52,9 @@ class Edit:
             )
         backup = f"{self.side.state_dir}/backup-{run_id}"
         data = self.new.encode("utf-8", "surrogateescape")
-        await files.write(self.side.files, self.path, data, user=self.side.cluster.os_user, backup_dir=backup)
+        old = None if self.old is None else self.old.encode("utf-8", "surrogateescape")
+        user = self.side.cluster.os_user
+        await files.write(self.side.files, self.path, data, user=user, backup_dir=backup, old=old)
 
 
 async def read(side: Side, path: str) -> str | None:

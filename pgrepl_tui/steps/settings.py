@@ -9,6 +9,7 @@ from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.edit import Edit, read
 
 MARK = "pgrepl-tui"
+AUTO_CONF = "postgresql.auto.conf"
 FIXED_SOURCES = {"command line", "environment variable", "override"}
 
 
@@ -31,7 +32,7 @@ class Setting:
     @property
     def altered(self) -> bool:
         """True where ALTER SYSTEM set it, so that postgresql.conf loses."""
-        return self.file.endswith("postgresql.auto.conf")
+        return self.file.endswith(AUTO_CONF)
 
     @property
     def fixed(self) -> bool:

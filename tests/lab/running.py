@@ -51,6 +51,13 @@ async def start(state: Path, *arguments: str, **more: str) -> asyncio.subprocess
     )
 
 
+async def finished(process: asyncio.subprocess.Process) -> int:
+    """Read what is left to read, and wait for the end; the exit code."""
+    async with asyncio.timeout(LIMIT):
+        await process.communicate()
+    return process.returncode or 0
+
+
 async def run(state: Path, *arguments: str, **more: str) -> Ran:
     """Run the program to its end."""
     process = await start(state, *arguments, **more)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from tests.lab.running import Ran, run, start
+from tests.lab.running import Ran, finished, run, start
 
 from pgrepl_tui.lab.client import Lab
 
@@ -166,7 +166,7 @@ async def test_a_disk_that_fills_up_during_the_copy_leaves_the_old_cluster_runni
             lines.append(raw.decode())
             if "replication role: the role" in lines[-1]:
                 fill(small_disk, leave=30)
-        says(Ran(await process.wait(), "".join(lines), ""), 1, "No space left on device")
+        says(Ran(await finished(process), "".join(lines), ""), 1, "No space left on device")
         assert await lab.sql(lab.standby, "select pg_postmaster_start_time()") == before
         (small_disk / "balloon").unlink()
         ran = await run(tmp_path, "run", str(other), "--yes")

@@ -126,7 +126,7 @@ async def test_after_a_run_that_was_refused_c_runs_the_same_set_up_again() -> No
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "dba@db2:2222" in text_of(app.screen))
         await pilot.press("enter")
-        await until(pilot, lambda: "Stopped by the operator" in text_of(app.screen) and not app.under_way)
+        await until(pilot, lambda: "Refused" in text_of(app.screen) and not app.under_way)
         await pilot.press("c")
         await until(pilot, lambda: made == [GIVEN, GIVEN])
 

@@ -1,4 +1,4 @@
-"""Pictures of every screen, fed by the recording of a real run of the lab.
+"""Pictures of every screen, fed by the recordings of real runs of the lab.
 
 A row of ``TABLE`` is a picture: the moment is an event of the run, the text is one that only this state shows.
 """
@@ -27,24 +27,26 @@ from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from tests.screens.fake_app import text_of, until
 
-RUN = Path(__file__).parents[1] / "data" / "lab-run.jsonl"
-RECORDING = "/recordings/lab-run.jsonl"
+RUNS = Path(__file__).parents[1] / "data" / "runs"
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
-
-pytestmark = pytest.mark.skipif(not RUN.exists(), reason="`make fixtures` records tests/data/lab-run.jsonl")
 
 
 class Moment(NamedTuple):
-    """A state worth a picture: its name, the screen, the event that it follows, and a text that only it shows."""
+    """A state worth a picture: its name, the screen, the event that it follows, a text that only it shows, the run."""
 
     name: str
     stage: Stage
     after: Callable[[Event], bool]
     text: str
+    run: str = "setup"
 
 
 def gate(stage: Stage) -> Callable[[Event], bool]:
     return lambda event: isinstance(event, Asked) and event.kind == "gate" and event.stage is stage
+
+
+def ended(event: Event) -> bool:
+    return isinstance(event, RunEnded)
 
 
 TABLE = (
@@ -78,24 +80,32 @@ TABLE = (
     ),
     Moment("verify-begins", Stage.VERIFY, lambda event: isinstance(event, SenderSeen), "not compared yet"),
     Moment("verify-matched", Stage.VERIFY, lambda event: isinstance(event, Matched) and event.matching, "✓ match"),
-    Moment("verify-end", Stage.VERIFY, lambda event: isinstance(event, RunEnded), "✓ Done"),
+    Moment("verify-end", Stage.VERIFY, ended, "✓ Done"),
+    Moment("verify-nothing-to-do", Stage.VERIFY, ended, "0 changes", "again"),
+    Moment("verify-paused", Stage.VERIFY, ended, "replay is paused", "paused"),
+    Moment("connect-unknown-key", Stage.CONNECT, ended, "SHA256:", "unknown-key"),
+    Moment("preflight-stop", Stage.PREFLIGHT, ended, "PGREPL_PASSWORD_FILE", "unknown-password"),
 )
 
 
 class SameReplay(Replay):
     """A replay whose recording is named alike on every machine."""
 
-    recording = RECORDING
+    recording = "/recordings/lab.jsonl"
 
 
-def time_after(pick: Callable[[Event], bool]) -> float:
+def path_of(moment: Moment) -> Path:
+    return RUNS / f"{moment.run}.jsonl"
+
+
+def time_after(moment: Moment) -> float:
     """The time of the first event that is picked."""
-    with Recording.open(RUN) as recording:
-        return next(event.t for event, _ in recording.events() if pick(event))
+    with Recording.open(path_of(moment)) as recording:
+        return next(event.t for event, _ in recording.events() if moment.after(event))
 
 
 def app_at(moment: Moment) -> PgReplApp:
-    return PgReplApp(source=SameReplay.open(RUN, at=time_after(moment.after), playing=False))
+    return PgReplApp(source=SameReplay.open(path_of(moment), at=time_after(moment), playing=False))
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

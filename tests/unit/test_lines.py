@@ -148,7 +148,7 @@ POSITIONS = [
     ev.PrimaryPosition(lsn="0/3000060", via="psql at the host"),
     ev.StandbyPosition(received="0/3000060", replayed="0/3000098", via="psycopg over the forwarded socket"),
 ]
-DONE = ev.RunEnded(outcome=ev.RunOutcome.DONE, exit_code=0, changes=2, message="2 step(s) changed something")
+DONE = ev.RunEnded(outcome=ev.RunOutcome.DONE, exit_code=0, changes=2, message="db2 follows db1")
 
 
 def test_a_match_shows_both_positions_and_where_each_was_read() -> None:
@@ -157,7 +157,7 @@ def test_a_match_shows_both_positions_and_where_each_was_read() -> None:
     assert out[1].startswith("standby  db2          0/3000060      received and replayed (was at 0/3000098)")
     assert out[1].endswith("read from db2 by psycopg over the forwarded socket")
     assert out[2] == "WAL positions: match; 56 bytes written by the primary meanwhile"
-    assert out[3:] == ["done: 2 step(s) changed something", "recording:", "/r.jsonl"]
+    assert out[3:] == ["done: 2 step(s) changed something; db2 follows db1", "recording:", "/r.jsonl"]
 
 
 def test_no_match_is_not_shown_as_one() -> None:
@@ -168,7 +168,7 @@ def test_no_match_is_not_shown_as_one() -> None:
     assert "0/3000060" not in out[1]
     assert "-              replayed, 0/2000000 received" in out[1]
     assert out[2] == "WAL positions: NO MATCH: replay is paused"
-    assert out[3:5] == ["failed: no match", "what to do: resume it"]
+    assert out[3:5] == ["failed: 0 changes; no match", "what to do: resume it"]
 
 
 def test_the_marked_records_journey() -> None:
@@ -185,7 +185,7 @@ def test_the_marked_records_journey() -> None:
 def test_a_run_that_did_not_get_there_says_what_to_do(outcome: ev.RunOutcome, code: int) -> None:
     end = ev.RunEnded(outcome=outcome, exit_code=code, changes=0, message="so it went", remedy="do this")
     out = summary(fold([STARTED, end]), "/r")
-    assert out == [f"{outcome}: so it went", "what to do: do this", "recording:", "/r"]
+    assert out == [f"{outcome}: 0 changes; so it went", "what to do: do this", "recording:", "/r"]
 
 
 def test_a_recording_that_was_cut_off_has_no_end() -> None:

@@ -96,7 +96,19 @@ def _obstacles(two: Survey) -> tuple[tuple[bool, str, str], ...]:
             "its WAL directory is a link to another place, which would be left behind",
             "this version handles data directories with their WAL inside only",
         ),
+        (
+            filled and not two.side.cluster.running and not _in_order(two),
+            f"its server is down and was not shut down in order ({two.side.control.state if two.side.control else '?'})",
+            f"start it once and stop it (pg_ctl -D {two.side.cluster.data} start, then stop); one that does not start any "
+            "more: rename its folder by hand, then run again",
+        ),
     )
+
+
+def _in_order(two: Survey) -> bool:
+    """Shut down: what was not may have a server that is not seen from here, and is not moved."""
+    control = two.side.control
+    return not two["pid_file"] and (control is None or control.state in {"shut down", "shut down in recovery"})
 
 
 async def tablespaces(pair: Pair) -> Judged:

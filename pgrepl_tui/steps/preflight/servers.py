@@ -6,6 +6,7 @@ from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.steps.door import knock
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.standby.settings import lower_settings
 from pgrepl_tui.steps.standby.state import is_ours
@@ -36,7 +37,8 @@ def _sizes(control: ControlData) -> str:
 
 async def room(pair: Pair) -> Judged:
     """The copy lies beside the old data directory until that is deleted: there has to be room for both."""
-    size_kb, free_kb = pair.primary.number("size_kb"), pair.standby.number("free_kb")
+    size_kb = pair.primary.number("size_kb")
+    free_kb = pair.standby.number("free_kb") + pair.standby.number("new_kb")  # an earlier run's copy is used or replaced
     need_kb = size_kb + size_kb // 10 + SPARE_KB
     shown = (f"{size_kb >> 10} MB of data", f"{free_kb >> 10} MB free in {pair.standby['parent']}")
     if await is_ours(pair.ctx):
@@ -64,7 +66,8 @@ async def lower(pair: Pair) -> Judged:
 
 async def senders(pair: Pair) -> Judged:
     """The copy and the standby need WAL senders."""
-    limit, used = (await pair.primary.side.server.query(queries.free_senders(pair.primary.side.facts)))[0]
+    own = (pair.ctx.application, pair.ctx.copier)
+    limit, used = (await pair.primary.side.server.query(queries.free_senders(pair.primary.side.facts, own)))[0]
     free = int(limit or 0) - int(used or 0)
     why = "" if free >= 3 else "a step of the Primary stage raises max_wal_senders"
     return passed(f"{free} free of {limit}", "needs 3", why)
@@ -139,6 +142,15 @@ async def libraries(pair: Pair) -> Judged:
     return passed(", ".join(names), "all there")
 
 
+async def files(pair: Pair) -> Judged:
+    """A running server lives with errors in its files, and does not come back from a restart with them."""
+    side = pair.primary.side
+    errors = await conf_errors(side) or await hba_errors(side)
+    if errors:
+        return stopped(errors, "-", "with this the primary would not start again", "mend it, then run again")
+    return passed("no errors", "-")
+
+
 async def sessions(pair: Pair) -> Judged:
     """Who would be dropped if the primary has to restart."""
     total, busy = (await pair.primary.side.server.query(queries.sessions(pair.primary.side.facts)))[0]
@@ -157,5 +169,6 @@ CHECKS = (
     Check("slots", "slots that nobody reads", slots),
     Check("synchronous", "synchronous replication", synchronous),
     Check("libraries", "preloaded libraries", libraries),
+    Check("files", "configuration files", files),
     Check("sessions", "client sessions", sessions),
 )

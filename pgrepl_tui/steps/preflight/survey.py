@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.steps.context import Side
 
+DU_MAY_TAKE = 1800.0
+"""Seconds of silence: `du` walks through all of a data directory, which may be millions of files on a cold disk."""
+
 LOOK = r"""
 data=$1 bin=$2
 say() { printf '%s=%s\n' "$1" "$2"; }
@@ -21,7 +24,9 @@ say parent "$parent"
 [ -w "$parent" ] && say parent_writable yes
 say free_kb "$(df -Pk -- "$parent" | sed -n '2s/^.* \([0-9][0-9]*\)  *[0-9][0-9]*% .*/\1/p')"
 [ -x "$bin/pg_basebackup" ] && say basebackup yes
+[ -d "$data.pgrepl-new" ] && say new_kb "$(du -sk -- "$data.pgrepl-new" 2>/dev/null | cut -f1)"
 if [ -d "$data" ]; then
+    [ -e "$data/postmaster.pid" ] && say pid_file yes
     say identity "$(stat -Lc %d:%i -- "$data")"
     say owner "$(stat -Lc %U -- "$data")"
     say mode "$(stat -Lc %a -- "$data")"
@@ -59,5 +64,6 @@ async def survey(side: Side) -> Survey:
     """Look at a host and its data directory."""
     cluster = side.cluster
     argv = ("/bin/sh", "-c", LOOK, "sh", cluster.data, cluster.bin)
-    result = await side.host.run(Command(argv, user=cluster.os_user, shown=f"survey {cluster.data}"))
+    command = Command(argv, user=cluster.os_user, shown=f"survey {cluster.data}", quiet_for=DU_MAY_TAKE)
+    result = await side.host.run(command)
     return Survey(side, dict(line.split("=", 1) for line in result.text.splitlines() if "=" in line))

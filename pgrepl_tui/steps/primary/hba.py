@@ -1,18 +1,16 @@
 """The pg_hba rule that lets the standby in, and nobody else."""
 
 from pgrepl_tui.events import Activation, ShownCommand, Stage
-from pgrepl_tui.postgres import hba, queries
+from pgrepl_tui.postgres import hba
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.door import expected_source, knock
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.password import role_row
 from pgrepl_tui.steps.primary.settings import RELOAD
+from pgrepl_tui.steps.primary.standing import hba_errors
 from pgrepl_tui.steps.settings import MARK
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
-
-WITHOUT_TLS = "SSL is disabled"
-"""Part of the remark on a hostssl rule while ssl is off: the file loads all the same (hba.c, from 10 on)."""
 
 
 class Hba(Step):
@@ -26,12 +24,9 @@ class Hba(Step):
 
     async def inspect(self, ctx: Context) -> Look:
         """Done when the primary does not refuse the standby for want of a rule."""
-        if ctx.primary.facts.has_hba_file_rules:
-            errors = await ctx.primary.server.query(queries.hba_errors())
-            errors = [row for row in errors if WITHOUT_TLS not in str(row[1])]
-            if errors:
-                where = "; ".join(f"line {row[0]}: {row[1]}" for row in errors)
-                return blocked(f"{ctx.primary.cluster.hba} has errors already: {where}", "mend them first, then retry")
+        errors = await hba_errors(ctx.primary)
+        if errors:
+            return blocked(f"pg_hba.conf has errors already: {errors}", "mend them first, then retry")
         login = await knock(ctx)
         if login.ok:
             return done("the standby gets in")

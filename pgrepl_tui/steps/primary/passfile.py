@@ -28,7 +28,7 @@ class Passfile(Step):
                 f"put the password into a file and name it in {VARIABLE}; or name another role in the topology",
             )
         path, user = passfile_path(ctx), ctx.standby.cluster.os_user
-        found = await files.stat(ctx.standby.host, path, user)
+        found = await files.stat(ctx.standby.files, path, user)
         if found is None:
             return needed(f"{path} is not there")
         if found.mode & 0o077:
@@ -59,7 +59,7 @@ class Passfile(Step):
             await files.make_dir(side.host, side.state_dir, user)
         entry = Entry(primary.address, str(primary.cluster.port), "replication", ctx.user, password.reveal())
         text = replace(await self._text(ctx), entry)
-        await files.write(side.files, path, text.encode(), user=user, mode=0o600)
+        await files.write(side.files, path, text.encode("utf-8", "surrogateescape"), user=user, mode=0o600)
         await side.host.run(Command(("chmod", "600", "--", path), user=user, changes=True))
         return f"{path} on {side.name} holds the password, 0600"
 

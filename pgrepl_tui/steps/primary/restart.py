@@ -4,14 +4,15 @@ from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.conf import without_block
+from pgrepl_tui.postgres.conf import replace_settings, without_block
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
+from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.wanted import wanted
-from pgrepl_tui.steps.settings import MARK
-from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
+from pgrepl_tui.steps.settings import AUTO_CONF, MARK
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.wait import until
 
 
@@ -25,11 +26,14 @@ class Restart(Step):
     )
 
     async def inspect(self, ctx: Context) -> Look:
-        """Needed when a setting that we want waits for a restart."""
+        """Needed when a setting that we want waits for a restart; blocked where the server would not come up again."""
         values, found = await wanted(ctx)
         waiting = [name for name in values if found[name].needs_restart]
         if not waiting:
             return done("nothing waits for a restart")
+        errors = await conf_errors(ctx.primary) or await hba_errors(ctx.primary)
+        if errors:
+            return blocked(f"it runs, and would not start again: {errors}", "mend that first, then retry")
         return needed(f"{', '.join(waiting)} take effect only when the server starts")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -38,6 +42,9 @@ class Restart(Step):
         command = side.cluster.control.command(Action.RESTART, side.cluster)
         total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
         who = f"{total} client session(s) would be dropped, {busy} of them in a transaction"
+        others = await self._others(ctx)
+        if others:
+            who += f"; {', '.join(others)}, which somebody else changed, would take effect as well"
         return Preview(
             (ShownCommand(side.name, line(command.argv, command.env)),),
             activation=Activation.RESTART,
@@ -49,23 +56,41 @@ class Restart(Step):
     async def run(self, ctx: Context) -> str:
         """Restart; a configuration with which it does not start is put back, and it is started again."""
         side = ctx.primary
+        values, found = await wanted(ctx)
+        altered = {name: found[name].value for name in values if found[name].altered}
         result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
-        found = await find_side(ctx, "primary")
-        if not found.cluster.running:
-            await self._put_back(ctx, result.error_text or result.text.strip())
-        ctx.sides["primary"] = found
-        return f"{side.name} restarted, on port {found.cluster.port}"
+        said = (result.error_text or result.text.strip())[-500:]
+        fresh = await find_side(ctx, "primary")
+        if not fresh.cluster.running:
+            await self._put_back(ctx, altered, said)
+        ctx.sides["primary"] = fresh
+        if result.status:
+            raise StepError(f"the restart did not end well: {said}", f"see the server's log ({side.cluster.log})")
+        return f"{side.name} restarted, on port {fresh.cluster.port}"
 
-    async def _put_back(self, ctx: Context, said: str) -> None:
+    async def _others(self, ctx: Context) -> list[str]:
+        """Settings that wait for a restart too, and that we did not ask for."""
+        if not ctx.primary.facts.has_pending_restart:
+            return []
+        values, _ = await wanted(ctx)
+        rows = await ctx.primary.server.query("select name from pg_settings where pending_restart order by name")
+        return [str(row[0]) for row in rows if row[0] not in values]
+
+    async def _put_back(self, ctx: Context, altered: dict[str, str], said: str) -> None:
+        """Our block out of postgresql.conf, and what we changed by ALTER SYSTEM back to what the server ran with."""
         side = ctx.primary
         text = await read(side, side.cluster.conf)
         await Edit(side, side.cluster.conf, text, without_block(text or "", MARK)).write(ctx.run_id)
+        if altered:
+            path = f"{side.cluster.data}/{AUTO_CONF}"
+            text = await read(side, path)
+            await Edit(side, path, text, replace_settings(text or "", altered)).write(ctx.run_id)
         await side.host.run(side.cluster.control.command(Action.START, side.cluster))
         back = await self._running_again(ctx)
         state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"
         raise StepError(
             f"the primary did not start with the new settings, which were taken out again; {state}",
-            f"the server's log says why ({side.cluster.log}); pg_ctl said: {said[-500:]}",
+            f"the server's log says why ({side.cluster.log}); it was said: {said}",
         )
 
     async def _running_again(self, ctx: Context) -> bool:

@@ -4,6 +4,7 @@ from pgrepl_tui.events import Activation, ShownCommand, Stage
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.primary.standing import conf_errors
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import Setting, block_edit, not_in_file
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
@@ -29,11 +30,9 @@ class Settings(Step):
                 f"{', '.join(fixed)}: given on the server's command line, where no file can change it",
                 "take it out of the command that starts the server (or its unit), then retry",
             )
-        if self._names(ctx):
-            errors = await ctx.primary.server.query(queries.config_errors())
-            if errors:
-                where = "; ".join(f"{row[0]}:{row[1]} {row[2] or ''} {row[3]}" for row in errors)
-                return blocked(f"the configuration has errors already: {where}", "mend them first, then retry")
+        errors = await conf_errors(ctx.primary)
+        if errors:
+            return blocked(f"the configuration has errors already: {errors}", "mend them first, then retry")
         missing = await self._missing(ctx, values, found)
         if missing:
             return needed(
@@ -77,9 +76,6 @@ class Settings(Step):
             where = ", ".join(f"{setting.name} (set in {setting.file or setting.source})" for setting in loses)
             raise StepError(f"written, but another place wins: {where}", "take the setting out there, then retry")
         return done("in effect, as far as a reload goes")
-
-    def _names(self, ctx: Context) -> bool:
-        return ctx.primary.facts.has_file_settings
 
     async def _missing(self, ctx: Context, values: dict[str, str], found: dict[str, Setting]) -> dict[str, str]:
         by_file, altered = _split(values, found)

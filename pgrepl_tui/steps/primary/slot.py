@@ -1,9 +1,11 @@
 """The replication slot."""
 
 from pgrepl_tui.events import ShownCommand, Stage
+from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.standby.state import is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
 
 
@@ -25,8 +27,25 @@ class Slot(Step):
             return needed(f"there is no slot {ctx.slot}")
         if rows[0][0] != "physical":
             return blocked(f"{ctx.slot} is a {rows[0][0]} slot", "drop or rename it, then retry")
-        use = "in use" if rows[0][1] == "t" else "not in use"
-        return done(f"{ctx.slot} is there, {use}")
+        _, active, kept_from = rows[0]
+        if active == "t":
+            return done(f"{ctx.slot} is there, in use") if await self._is_ours(ctx) else blocked(
+                f"{ctx.slot} is in use, and not by {ctx.standby.name}: two standbys cannot share a slot",
+                f"see who uses it: select * from pg_stat_replication on {ctx.primary.name}",
+            )  # fmt: skip
+        if not kept_from and ctx.primary.facts.slot_reserves_at_creation:
+            return blocked(
+                f"the slot {ctx.slot} keeps no WAL: the server has given it up (max_slot_wal_keep_size), or it is unused",
+                f"select pg_drop_replication_slot({queries.literal(ctx.slot)}) on {ctx.primary.name}, then retry: it is "
+                "made anew",
+            )
+        return done(f"{ctx.slot} is there, not in use")
+
+    async def _is_ours(self, ctx: Context) -> bool:
+        """The standby in place uses it, or a base backup of an earlier run that is still going."""
+        if await is_ours(ctx):
+            return True
+        return (await job.state(ctx.standby.files, places(ctx).job, ctx.standby.cluster.os_user)).running
 
     async def preview(self, ctx: Context) -> Preview:
         """One statement."""

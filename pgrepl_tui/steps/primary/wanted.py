@@ -23,8 +23,9 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
     names = ["listen_addresses", "log_line_prefix", "wal_level", "max_wal_senders", "max_connections"]
     names += ["ssl", facts.checkpoint_setting, facts.keep_wal_setting, "max_replication_slots"]
     found = await read_settings(ctx.primary, names)
-    senders = int((await ctx.primary.server.query(queries.free_senders(facts)))[0][1] or 0)
-    slots = int(await ctx.primary.server.value("select count(*) from pg_replication_slots")) if ctx.slot else 0
+    own = (ctx.application, ctx.copier)
+    senders = int((await ctx.primary.server.query(queries.free_senders(facts, own)))[0][1] or 0)
+    slots = int(await ctx.primary.server.value(queries.slots_of_others(ctx.slot))) if ctx.slot else 0
     rules: list[Callable[[], dict[str, str]]] = [
         lambda: _listen(ctx, found),
         lambda: _prefix(found),

@@ -9,8 +9,8 @@ from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
-from pgrepl_tui.steps.settings import MARK
-from pgrepl_tui.steps.standby.state import AUTO_CONF, RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
+from pgrepl_tui.steps.settings import AUTO_CONF, MARK
+from pgrepl_tui.steps.standby.state import RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 
 KEEP_OWN = r"""

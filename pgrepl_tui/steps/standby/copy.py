@@ -26,6 +26,12 @@ case $1 in /*.pgrepl-new) ;; *) echo "not ours: $1" >&2; exit 97 ;; esac
 rm -rf -- "$1"
 """
 
+LAST_SEGMENT = r"""
+cd -- "$1" && ls | grep -Ex '[0-9A-F]{24}' | sort | tail -n 1
+"""
+REMOVING_MAY_TAKE = 3600.0
+"""Seconds of silence: `rm` says nothing while it removes terabytes."""
+
 
 class BaseBackup(Step):
     """Copy the primary beside the standby's data directory."""
@@ -42,11 +48,13 @@ class BaseBackup(Step):
         if await is_ours(ctx):
             return done("the standby is a copy of this primary already")
         place, user = places(ctx), ctx.standby.cluster.os_user
-        state = await job.state(ctx.standby.host, place.job, user)
+        state = await job.state(ctx.standby.files, place.job, user)
         if state.running:
             return needed("a base backup of an earlier run is still going: it is taken up")
-        if state.status == 0 and ctx.slot and await self._is_copy(ctx):
-            return done("an earlier run's copy is complete, and the slot keeps the WAL that it needs")
+        if state.status == 0 and await self._is_copy(ctx):
+            if await self._can_go_on(ctx):
+                return done("an earlier run's copy is complete, and the primary still has the WAL that it needs")
+            return needed("an earlier run's copy is complete, but the primary has thrown away the WAL that it needs")
         return needed(f"nothing of {ctx.primary.name} is on {ctx.standby.name} yet")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -59,7 +67,7 @@ class BaseBackup(Step):
     async def run(self, ctx: Context) -> str:
         """Start the job, or take up the one that runs; follow it to its end."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
-        if not (await job.state(side.host, place.job, user)).running:
+        if not (await job.state(side.files, place.job, user)).running:
             await self._clear(ctx)
             await job.start(side.host, place.job, self._command(ctx), user)
         started = time.monotonic()
@@ -91,7 +99,7 @@ class BaseBackup(Step):
             sslmode=sslmode,
             passfile=passfile,
         )
-        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": copier(ctx)}
+        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.copier}
         return Command(
             (side.cluster.program("pg_basebackup"), *arguments), user=side.cluster.os_user, env=env, changes=True
         )
@@ -99,12 +107,11 @@ class BaseBackup(Step):
     async def _clear(self, ctx: Context) -> None:
         """Remove what a copy that did not end well left behind: our own folder, never another."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
-        await job.forget(side.host, place.job, user)
-        if await files.stat(side.host, place.new, user) is None:
+        await job.forget(side.files, place.job, user)
+        if await files.stat(side.files, place.new, user) is None:
             return
-        command = Command(
-            ("/bin/sh", "-c", REMOVE, "sh", place.new), user=user, changes=True, shown=f"rm -rf {place.new}"
-        )
+        argv, shown = ("/bin/sh", "-c", REMOVE, "sh", place.new), f"rm -rf {place.new}"
+        command = Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE)
         result = await side.host.run(command)
         if result.status:
             raise StepError(
@@ -122,6 +129,16 @@ class BaseBackup(Step):
         except ControlError:
             return False
         return ctx.primary.control is not None and control.system_identifier == ctx.primary.control.system_identifier
+
+    async def _can_go_on(self, ctx: Context) -> bool:
+        """True where the primary still has the segment in which the copy's own WAL ends: there streaming begins."""
+        side, primary = ctx.standby, ctx.primary
+        folder = f"{places(ctx).new}/{side.facts.wal_dir}"
+        command = Command(("/bin/sh", "-c", LAST_SEGMENT, "sh", folder), user=side.cluster.os_user,
+                          shown=f"the last WAL segment in {folder}")  # fmt: skip
+        last = (await side.host.run(command)).text.strip()
+        path = f"{primary.cluster.data}/{primary.facts.wal_dir}/{last}"
+        return bool(last) and await files.stat(primary.host, path, primary.cluster.os_user) is not None
 
     async def _follow(self, ctx: Context) -> Progress:
         """Read the job's log as it grows; its end is its exit status."""
@@ -154,11 +171,6 @@ class BaseBackup(Step):
         return watch.progress
 
 
-def copier(ctx: Context) -> str:
-    """The name under which the primary sees the copy, which is not yet the standby."""
-    return f"{ctx.application}_copy"[:63]
-
-
 class Watch:
     """Reads pg_basebackup's output: its phases, its progress, and the last words when it fails."""
 
@@ -179,7 +191,7 @@ class Watch:
         primary = self._ctx.primary
         if not primary.facts.progress_view or self.progress.phase != basebackup.COPYING:
             return
-        rows = await primary.server.query(queries.backup_progress(copier(self._ctx)), poll=True)
+        rows = await primary.server.query(queries.backup_progress(self._ctx.copier), poll=True)
         if rows:
             done, total = (int(cell or 0) for cell in rows[0])
             self._tell(Progress(step=BaseBackup.id, phase=basebackup.COPYING, done=min(done, total), total=total))

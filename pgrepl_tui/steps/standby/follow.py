@@ -79,7 +79,7 @@ class Follow(Step):
         """The log file and where to begin: where it ended before the start, else a look back."""
         side = ctx.standby
         path = await _collected(ctx) or side.cluster.log
-        found = await files.stat(side.host, path, side.cluster.os_user)
+        found = await files.stat(side.files, path, side.cluster.os_user)
         size = found.size if found else 0
         begin = ctx.log_offset if ctx.log_offset is not None and path == side.cluster.log else max(0, size - LOOK_BACK)
         return path, begin

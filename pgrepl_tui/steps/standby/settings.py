@@ -6,8 +6,7 @@ from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.wanted import wanted as primary_wanted
-from pgrepl_tui.steps.settings import block_edit, read_settings
-from pgrepl_tui.steps.standby.state import AUTO_CONF
+from pgrepl_tui.steps.settings import AUTO_CONF, block_edit, read_settings
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
 
 CONFIGURED = r"""

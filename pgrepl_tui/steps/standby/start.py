@@ -44,7 +44,7 @@ class Start(Step):
                 "run again from the start of this stage",
                 refused=True,
             )
-        log = await files.stat(side.host, side.cluster.log, side.cluster.os_user)
+        log = await files.stat(side.files, side.cluster.log, side.cluster.os_user)
         ctx.log_offset = log.size if log else 0
         result = await side.host.run(side.cluster.control.command(Action.START, side.cluster))
         if result.status:

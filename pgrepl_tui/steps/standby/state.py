@@ -10,8 +10,9 @@ from pgrepl_tui.postgres.recovery import RecoveryFiles, plan, primary_conninfo
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.password import passfile_path
+from pgrepl_tui.steps.settings import AUTO_CONF
 
-AUTO_CONF, RECOVERY_CONF = "postgresql.auto.conf", "recovery.conf"
+RECOVERY_CONF = "recovery.conf"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ async def follows_primary(ctx: Context, folder: str) -> bool:
     """True where the data directory in ``folder`` is set up as a standby of this primary, by this role and slot."""
     side, wanted = ctx.standby, recovery_files(ctx)
     if wanted.signal:
-        signal = await files.stat(side.host, f"{folder}/{wanted.signal}", side.cluster.os_user)
+        signal = await files.stat(side.files, f"{folder}/{wanted.signal}", side.cluster.os_user)
         text = await read(side, f"{folder}/{AUTO_CONF}") if signal else None
         expected = wanted.settings
     else:
@@ -90,4 +91,4 @@ async def is_ours(ctx: Context) -> bool:
 
 
 async def _there(side: Side, name: str) -> bool:
-    return await files.stat(side.host, f"{side.cluster.data}/{name}", side.cluster.os_user) is not None
+    return await files.stat(side.files, f"{side.cluster.data}/{name}", side.cluster.os_user) is not None

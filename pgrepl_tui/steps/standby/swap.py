@@ -52,7 +52,7 @@ class Swap(Step):
         if await is_ours(ctx) and await follows_primary(ctx, ctx.standby.cluster.data):
             return done("the standby is in place")
         side = ctx.standby
-        found = await files.stat(side.host, side.cluster.data, side.cluster.os_user)
+        found = await files.stat(side.files, side.cluster.data, side.cluster.os_user)
         if found is not None and found.is_mount_point:
             return blocked(
                 f"{side.cluster.data} is a mount point: it cannot be renamed",
@@ -77,7 +77,7 @@ class Swap(Step):
     async def run(self, ctx: Context) -> str:
         """Guard and rename, in one script on the host."""
         place, side, primary = places(ctx), ctx.standby, ctx.primary
-        found = await files.stat(side.host, place.data, side.cluster.os_user)
+        found = await files.stat(side.files, place.data, side.cluster.os_user)
         inode = f"{found.device}:{found.inode}" if found else "none"
         if primary.control is None:
             raise StepError("the primary's control file was not read", "run again", refused=True)

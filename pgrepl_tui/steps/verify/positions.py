@@ -38,7 +38,12 @@ class Positions(Step):
             await self._two_servers(primary, standby)
             target = await primary_position(ctx, primary)
             received, replayed = await self._reach(ctx, standby, target)
-            since = await primary_position(ctx, primary) - target
+            now = await primary_position(ctx, primary)
+            if replayed > now:
+                reason = f"the standby has replayed up to {replayed}, which the primary ({now}) has not written yet"
+                remedy = f"{ctx.standby.name} has WAL that {ctx.primary.name} never had: it is no copy of it any more"
+                raise no_match(ctx, target, (str(received), str(replayed)), reason, remedy)
+            since = now - target
         ctx.reporter.emit(
             Matched(matching=True, lsn=str(target), received=str(received), replayed=str(replayed), written_since=since)
         )

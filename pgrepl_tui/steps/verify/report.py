@@ -19,7 +19,7 @@ class Report(Step):
         """Old data directories with their size, the slot."""
         side = ctx.standby
         command = Command(("/bin/sh", "-c", LIST, "sh", side.cluster.data), user=side.cluster.os_user,
-                          shown=f"du -sm {side.cluster.data}.pgrepl-old-*")  # fmt: skip
+                          shown=f"du -sm {side.cluster.data}.pgrepl-old-*", quiet_for=1800)  # fmt: skip
         aside = [row.split(None, 1) for row in (await side.host.run(command)).text.splitlines()]
         for size, path in aside:
             text = f"{path} on {side.name} ({size} MB) is the old cluster; delete it when you are sure"

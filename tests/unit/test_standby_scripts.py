@@ -1,0 +1,333 @@
+"""The scripts that move and remove on the standby's host, run by a real shell on temporary folders."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pgrepl_tui.steps.standby.configure import KEEP_OWN
+from pgrepl_tui.steps.standby.copy import REMOVE
+from pgrepl_tui.steps.standby.swap import SWAP
+
+PRIMARY = "7123456789012345678"
+TOOL = """\
+#!/bin/sh
+[ -f "$1/global/pg_control" ] || { echo "could not open $1" >&2; exit 1; }
+[ "$LC_ALL" = C ] || { echo "Kennung: 1"; exit; }
+read -r id state < "$1/global/pg_control"
+echo "pg_control version number:            1300"
+echo "Database system identifier:           $id"
+echo "Database cluster state:               $state"
+"""
+
+
+def run(script: str, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a script as the host's shell would."""
+    env = {"PATH": path or os.environ["PATH"]}
+    command = ["/bin/sh", "-c", script, "sh", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=30, cwd="/")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Every file below a folder, and what is in it."""
+    return {str(p.relative_to(folder)): p.read_text() if p.is_file() else "" for p in sorted(folder.rglob("*"))}
+
+
+def data_directory(folder: Path, identifier: str, state: str) -> Path:
+    """A data directory as far as the scripts look at it."""
+    (folder / "global").mkdir(parents=True)
+    (folder / "PG_VERSION").write_text("15\n")
+    (folder / "global/pg_control").write_text(f"{identifier} {state}\n")
+    return folder
+
+
+@dataclass
+class Place:
+    """A stopped old cluster, a complete copy beside it, and the arguments that fit them."""
+
+    root: Path
+    data: Path = field(init=False)
+    new: Path = field(init=False)
+    old: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.data = data_directory(self.root / "da ta", "42", "shut down")
+        self.new = data_directory(self.root / "da ta.pgrepl-new", PRIMARY, "in production")
+        self.old = self.root / "da ta.pgrepl-old-1"
+        (self.new / "standby.signal").touch()
+        (self.data / "own").write_text("old")
+        tool = self.root / "pg_controldata"
+        tool.write_text(TOOL)
+        tool.chmod(0o755)
+
+    @property
+    def inode(self) -> str:
+        """The data directory's identity, as stat printed it before."""
+        facts = self.data.stat()
+        return f"{facts.st_dev}:{facts.st_ino}"
+
+    def arguments(self, inode: str | None = None) -> list[str]:
+        """The script's arguments."""
+        known = inode or (self.inode if self.data.exists() else "none")
+        tool = str(self.root / "pg_controldata")
+        return [str(self.data), str(self.new), str(self.old), known, tool, PRIMARY]
+
+    def swap(self, inode: str | None = None, path: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the script."""
+        return run(SWAP, *self.arguments(inode), path=path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """All is well: the swap may go on."""
+    return Place(tmp_path.resolve())
+
+
+def test_the_old_cluster_is_set_aside_and_the_copy_takes_its_name(place: Place) -> None:
+    old, new = contents(place.data), contents(place.new)
+    ended = place.swap()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert contents(place.old) == old
+    assert contents(place.data) == new
+    assert not place.new.exists()
+
+
+def test_a_standby_that_was_shut_down_is_set_aside_as_well(place: Place) -> None:
+    (place.data / "global/pg_control").write_text(f"{PRIMARY} shut down in recovery\n")
+    assert place.swap().returncode == 0
+
+
+def test_recovery_conf_is_a_signal_too(place: Place) -> None:
+    (place.new / "standby.signal").rename(place.new / "recovery.conf")
+    assert place.swap().returncode == 0
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_with_nothing_or_an_empty_folder_in_its_place(place: Place, *, there: bool) -> None:
+    place.data.rename(place.root / "elsewhere")
+    if there:
+        place.data.mkdir()
+    new = contents(place.new)
+    ended = place.swap()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert contents(place.data) == new
+    assert not place.old.exists()
+
+
+def _link(place: Place) -> None:
+    place.data.rename(place.root / "real")
+    place.data.symlink_to(place.root / "real")
+
+
+SPOILT: dict[str, tuple[Callable[[Place], object], str]] = {
+    "another server's copy": (
+        lambda p: (p.new / "global/pg_control").write_text("42 in production\n"), "not a copy of the primary"),
+    "no copy at all": (lambda p: p.new.rename(p.root / "gone"), "not a copy of the primary"),
+    "an unfinished copy": (lambda p: (p.new / "global/pg_control").unlink(), "not a copy of the primary"),
+    "no signal": (lambda p: (p.new / "standby.signal").unlink(), "would start as a server of its own"),
+    "old name taken": (lambda p: p.old.mkdir(), "is there already"),
+    "not a data directory": (lambda p: (p.data / "PG_VERSION").unlink(), "is not a data directory"),
+    "no control file": (lambda p: (p.data / "global/pg_control").unlink(), "is not a data directory"),
+    "a postmaster's file": (lambda p: (p.data / "postmaster.pid").write_text("1\n"), "a server runs in"),
+    "not shut down": (lambda p: (p.data / "global/pg_control").write_text("42 in production\n"), "was not shut down"),
+    "recovering": (lambda p: (p.data / "global/pg_control").write_text("42 in archive recovery\n"), "not shut down"),
+    "a link": (_link, "is a link now"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_it_refuses_and_moves_nothing(place: Place, spoil: str) -> None:
+    change, words = SPOILT[spoil]
+    inode = place.inode
+    change(place)
+    before = contents(place.root)
+    ended = place.swap(inode)
+    assert ended.returncode == 97
+    assert words in ended.stderr
+    assert ended.stderr.rstrip().endswith("nothing was moved")
+    assert contents(place.root) == before
+
+
+def test_it_refuses_a_directory_that_took_the_name_of_the_one_that_was_looked_at(place: Place) -> None:
+    inode = place.inode
+    place.data.rename(place.root / "away")
+    data_directory(place.data, "42", "shut down")
+    before = contents(place.root)
+    ended = place.swap(inode)
+    assert ended.returncode == 97
+    assert "is not the directory that was looked at" in ended.stderr
+    assert contents(place.root) == before
+
+
+def test_it_refuses_while_a_process_works_there(place: Place) -> None:
+    before = contents(place.root)
+    with subprocess.Popen(["sleep", "60"], cwd=place.data) as process:
+        try:
+            ended = place.swap()
+        finally:
+            process.kill()
+    assert ended.returncode == 97
+    assert f"process {process.pid} works in" in ended.stderr
+    assert contents(place.root) == before
+    assert place.swap().returncode == 0
+
+
+def test_cut_off_between_the_two_renames_it_is_finished_by_running_it_again(place: Place) -> None:
+    old, new = contents(place.data), contents(place.new)
+    stops_at_second = place.root / "bin"
+    stops_at_second.mkdir()
+    fake = stops_at_second / "mv"
+    fake.write_text('#!/bin/sh\n[ "${3%.pgrepl-new}" = "$3" ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n')
+    fake.chmod(0o755)
+    inode = place.inode
+    ended = place.swap(path=f"{stops_at_second}:{os.environ['PATH']}")
+    assert ended.returncode == -signal.SIGKILL
+    assert contents(place.old) == old
+    assert contents(place.new) == new
+    assert not place.data.exists()
+
+    again = place.swap(inode)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert contents(place.data) == new
+    assert contents(place.old) == old
+
+
+def test_run_twice_it_refuses_the_second_time_and_the_standby_stays(place: Place) -> None:
+    new = contents(place.new)
+    inode = place.inode
+    assert place.swap().returncode == 0
+    assert place.swap(inode).returncode == 97
+    assert contents(place.data) == new
+
+
+def test_an_unfinished_copy_is_removed_by_its_name_only(tmp_path: Path) -> None:
+    copy = tmp_path / "data.pgrepl-new"
+    (copy / "base").mkdir(parents=True)
+    assert run(REMOVE, str(copy)).returncode == 0
+    assert not copy.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data", "data.pgrepl-old-1", "data.pgrepl-new/base", "data.pgrepl-new/", "data.pgrepl-newer", ".pgrepl-new2"],
+)
+def test_nothing_else_is_removed(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    (folder / "file").write_text("kept")
+    path = f"{tmp_path}/{name}"
+    ended = run(REMOVE, path)
+    assert ended.returncode == 97
+    assert "not ours" in ended.stderr
+    assert (folder / "file").read_text() == "kept"
+
+
+def test_a_relative_name_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "data.pgrepl-new").mkdir()
+    assert run(REMOVE, "data.pgrepl-new").returncode == 97
+    assert run(REMOVE, "").returncode == 97
+
+
+def test_a_copy_in_which_a_server_runs_is_not_removed(tmp_path: Path) -> None:
+    copy = tmp_path / "data.pgrepl-new"
+    copy.mkdir()
+    (copy / "postmaster.pid").touch()
+    ended = run(REMOVE, str(copy))
+    assert ended.returncode == 97
+    assert "a server runs in" in ended.stderr
+    assert (copy / "postmaster.pid").exists()
+
+
+def test_a_link_of_that_name_is_removed_and_what_it_leads_to_is_not(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/file").write_text("kept")
+    (tmp_path / "data.pgrepl-new").symlink_to(tmp_path / "real")
+    assert run(REMOVE, str(tmp_path / "data.pgrepl-new")).returncode == 0
+    assert (tmp_path / "real/file").read_text() == "kept"
+
+
+OWN = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf", "server.crt", "server.key", ".hidden", "with space")
+THE_SERVERS = (
+    "PG_VERSION", "postmaster.pid", "postmaster.opts", "backup_label", "backup_label.old", "backup_manifest",
+    "tablespace_map", "recovery.conf", "recovery.done", "recovery.signal", "standby.signal", "current_logfiles",
+)  # fmt: skip
+
+
+@dataclass
+class Copy:
+    """An old data directory with every kind of file, and the primary's copy with the same names."""
+
+    old: Path
+    new: Path
+
+    def keep(self, confs: str) -> subprocess.CompletedProcess[str]:
+        """Run the script."""
+        return run(KEEP_OWN, str(self.old), str(self.new), confs)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """An old cluster and a copy, both complete."""
+    made = Copy(tmp_path / "old", tmp_path / "new")
+    for folder in (made.old, made.new):
+        folder.mkdir()
+        for name in (*OWN, *THE_SERVERS, "postgresql.auto.conf"):
+            (folder / name).write_text(folder.name)
+        (folder / "base").mkdir()
+        (folder / "base/1").write_text(folder.name)
+    (made.old / "server.key").chmod(0o600)
+    os.utime(made.old / "server.key", (1, 1))
+    return made
+
+
+def test_the_standbys_own_files_are_taken_over_and_the_servers_are_the_primarys(copy: Copy) -> None:
+    ended = copy.keep("yes")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert {name for name in (*OWN, "postgresql.auto.conf") if (copy.new / name).read_text() == "old"} == {
+        *OWN, "postgresql.auto.conf",
+    }  # fmt: skip
+    assert {name for name in THE_SERVERS if (copy.new / name).read_text() == "old"} == set()
+    assert (copy.new / "base/1").read_text() == "new"
+    assert all(text == "old" for text in contents(copy.old).values() if text), "the old cluster is only read"
+
+
+def test_a_key_keeps_its_mode_and_time(copy: Copy) -> None:
+    copy.keep("yes")
+    facts = (copy.new / "server.key").stat()
+    assert facts.st_mode & 0o777 == 0o600
+    assert facts.st_mtime == 1
+
+
+def test_with_the_configuration_elsewhere_only_alter_systems_file_is_taken_over(copy: Copy) -> None:
+    assert copy.keep("no").returncode == 0
+    taken = {path.name for path in copy.new.iterdir() if path.is_file() and path.read_text() == "old"}
+    assert taken == {"postgresql.auto.conf"}
+
+
+@pytest.mark.parametrize(("confs", "expected"), [("yes", {"own.conf"}), ("no", {"primarys.conf"})])
+def test_a_folder_of_configuration_is_taken_over_whole(copy: Copy, confs: str, expected: set[str]) -> None:
+    (copy.old / "conf.d").mkdir()
+    (copy.old / "conf.d/own.conf").touch()
+    (copy.new / "conf.d").mkdir()
+    (copy.new / "conf.d/primarys.conf").touch()
+    assert copy.keep(confs).returncode == 0
+    assert {path.name for path in (copy.new / "conf.d").iterdir()} == expected
+
+
+@pytest.mark.parametrize("gone", ["nothing", "empty"])
+def test_without_an_old_cluster_there_is_nothing_to_take_over(copy: Copy, gone: str) -> None:
+    copy.old.rename(copy.old.with_name("elsewhere"))
+    if gone == "empty":
+        copy.old.mkdir()
+    before = contents(copy.new)
+    assert copy.keep("yes").returncode == 0
+    assert contents(copy.new) == before
+
+
+def test_what_cannot_be_copied_is_an_error(copy: Copy) -> None:
+    copy.new.rename(copy.new.with_name("elsewhere"))
+    assert copy.keep("yes").returncode != 0
