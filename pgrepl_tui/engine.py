@@ -146,11 +146,11 @@ class Engine:
 
     async def _changing_stage(self, ctx: Context, stage: ev.Stage, steps: Sequence[Step]) -> None:
         """Show what the whole stage would change, ask once, then go step by step."""
-        looks = [await self._look(ctx, step) for step in steps]
+        looks = [await self._look(ctx, step) for step in steps if not step.readonly]
         if self.plan_only:
             return
         choice = "run"
-        if any(look.finding is ev.Finding.NEEDED for step, look in zip(steps, looks, strict=True) if not step.readonly):
+        if any(look.finding is ev.Finding.NEEDED for look in looks):
             choice = await self._gate(stage, "")
         for step in steps:
             one_by_one = await self._step(ctx, step, ask=choice == "step")

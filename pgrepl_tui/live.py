@@ -81,7 +81,8 @@ class LiveRun:
         self._plan_only = plan_only
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
-        self._recorder = Recorder(path or default_path(topology.name, now), topology=as_mapping(topology), started=now, meta=meta)
+        path = path or default_path(topology.name, now)
+        self._recorder = Recorder(path, topology=as_mapping(topology), started=now, meta=meta)
 
     @property
     def live(self) -> bool:

@@ -13,10 +13,8 @@ QUIET_SESSION = (
 )
 """Sent before a statement with a verifier, each as a message of its own (one message would be logged whole)."""
 
-SYSTEM_VIEW = (
-    "select current_setting('server_version_num'), pg_is_in_recovery(), current_setting('config_file'),"
-    " current_setting('hba_file'), current_setting('data_directory'), current_setting('ssl')"
-)
+FILES = "select current_setting('config_file'), current_setting('hba_file')"
+"""Where a running server's configuration is; only superusers and pg_read_all_settings may see it."""
 
 
 def literal(value: str) -> str:

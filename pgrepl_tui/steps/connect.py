@@ -1,8 +1,11 @@
 """The Connect stage: reach each host, find its cluster, say what was found."""
 
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pgrepl_tui.events import HostDescribed, Row, Stage
+from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Cluster
@@ -128,12 +131,37 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
     if cluster.running and ask:
         try:
             side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
+            await _own_files(side)
         except SqlError as error:
             if role == "primary":
                 what = f"the server on {side.name} runs but cannot be asked: {error}"
-                remedy = f"it has to let the OS user {cluster.os_user} in over its Unix socket"
+                remedy = (
+                    f"it has to let the OS user {cluster.os_user} in over its Unix socket, as a superuser of that name"
+                )
                 raise StepError(what, remedy) from error
     return side
+
+
+async def _own_files(side: Side) -> None:
+    """Where the running server says that its files are: an include or its command line may have moved them.
+
+    Raises:
+        StepError: it reads another postgresql.conf than the one that would be edited.
+    """
+    conf, hba = (await side.server.query(queries.FILES))[0]
+    there = await files.stat(side.host, side.cluster.conf, side.cluster.os_user)
+    if conf and (there is None or await _real(side, conf) != there.real_path):
+        raise StepError(
+            f"the server on {side.name} reads {conf}, not {side.cluster.conf}",
+            f"give `config: {PurePosixPath(conf).parent}` in the topology",
+            refused=True,
+        )
+    side.cluster = replace(side.cluster, hba=hba or side.cluster.hba)
+
+
+async def _real(side: Side, path: str) -> str:
+    found = await files.stat(side.host, path, side.cluster.os_user)
+    return found.real_path if found else path
 
 
 async def _home_and_address(side: Side) -> tuple[str, str]:

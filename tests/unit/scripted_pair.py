@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pgrepl_tui.events import Event
 from pgrepl_tui.hosts.host import Command, Host, Result
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres import scram
 from pgrepl_tui.postgres.cluster import Cluster, PgCtl
 from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.version import Major
@@ -16,6 +17,7 @@ from tests.unit.scripted_host import ScriptedHost, printed
 
 IDENTIFIER = "7123456789012345678"
 V15 = Major(15)
+PASSWORD = "correct horse battery"
 
 
 @dataclass
@@ -135,3 +137,19 @@ def show(host: ScriptedHost, table: dict[str, Shown]) -> ScriptedHost:
         return Result(0, printed(*rows).encode(), b"")
 
     return host.by("from pg_settings where name in", answer)
+
+
+def pair_with(major: Major = V15, *, password: str | None = PASSWORD, replication: Replication | None = None) -> Two:
+    """A pair whose role's password is known here."""
+    pair = two(major, replication=replication)
+    if password is not None:
+        pair.ctx.password, pair.ctx.password_source = Secret(password), "PGREPL_PASSWORD_FILE"
+    return pair
+
+
+def role_is(pair: Two, *, of: str = PASSWORD, md5: bool = False, **facts: str) -> str:
+    """The primary has the role, with these facts in place of the usual; its verifier."""
+    stored = scram.verifier("replicator", of, scram=not md5)
+    row = {"login": "t", "replication": "t", "verifier": stored, "ended": "f", "limit": "-1"} | facts
+    pair.primary.rows("from pg_authid", tuple(row.values()))
+    return stored

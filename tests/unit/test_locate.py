@@ -1,6 +1,6 @@
 """Finding a cluster: by Debian's name, by its folders, or the only one; the script that looks is run for real."""
 
-import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -233,33 +233,24 @@ def test_a_postmaster_that_is_gone_does_not_run(folders: tuple[Path, Path]) -> N
     assert "pid" not in look(*folders)
 
 
-def test_a_postmaster_that_runs_is_asked_where_its_log_goes(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    pid_file = folders[0] / "postmaster.pid"
+@pytest.mark.parametrize("to_a_file", [True, False])
+def test_a_postmaster_that_runs_is_asked_where_its_log_goes(
+    folders: tuple[Path, Path], tmp_path: Path, *, to_a_file: bool
+) -> None:
     log = tmp_path / "server.log"
-    for target, expected in (("file", str(log)), ("pipe", None)):
-        with _sleeper(log if target == "file" else None) as pid:
-            pid_file.write_text(f"{pid}\n{folders[0]}\n0\n5444\n/run/x\n\n")
-            said = look(*folders)
-        assert (said["pid"], said["port"], said["socket_dir"]) == (str(pid), "5444", "/run/x")
-        assert said.get("log") == expected
+    # A logging collector reads a pipe: that is no path to look at.
+    target = log.open("wb") if to_a_file else subprocess.PIPE
+    with subprocess.Popen(["sleep", "60"], cwd=folders[0], stderr=target) as process:
+        (folders[0] / "postmaster.pid").write_text(f"{process.pid}\n{folders[0]}\n0\n5444\n/run/x\n\n")
+        said = look(*folders)
+        process.kill()
+    assert (said["pid"], said["port"], said["socket_dir"]) == (str(process.pid), "5444", "/run/x")
+    assert said.get("log") == (str(log) if to_a_file else None)
 
 
-class _sleeper:  # noqa: N801 - used like a function, in a with statement
-    """A process whose standard error goes to a file, or into a pipe, as with a logging collector."""
-
-    def __init__(self, log: Path | None) -> None:
-        self._log = log
-
-    def __enter__(self) -> int:
-        self._read, self._write = os.pipe()
-        target = os.open(self._log, os.O_CREAT | os.O_WRONLY) if self._log else self._write
-        self._pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, target, 2)])
-        if self._log:
-            os.close(target)
-        return self._pid
-
-    def __exit__(self, *_error: object) -> None:
-        os.kill(self._pid, 9)
-        os.waitpid(self._pid, 0)
-        os.close(self._read)
-        os.close(self._write)
+def test_a_number_that_is_another_process_by_now_is_no_postmaster(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path) as process:
+        (folders[0] / "postmaster.pid").write_text(f"{process.pid}\n{folders[0]}\n0\n5444\n/run/x\n\n")
+        said = look(*folders)
+        process.kill()
+    assert "pid" not in said

@@ -7,6 +7,8 @@ from pgrepl_tui.steps.preflight.survey import Survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.standby.state import is_ours
 
+REVIVE = "start it once and stop it; one that does not start any more: rename its folder by hand, then run again"
+
 
 async def versions(pair: Pair) -> Judged:
     """Physical replication works within one major version."""
@@ -98,9 +100,8 @@ def _obstacles(two: Survey) -> tuple[tuple[bool, str, str], ...]:
         ),
         (
             filled and not two.side.cluster.running and not _in_order(two),
-            f"its server is down and was not shut down in order ({two.side.control.state if two.side.control else '?'})",
-            f"start it once and stop it (pg_ctl -D {two.side.cluster.data} start, then stop); one that does not start any "
-            "more: rename its folder by hand, then run again",
+            f"its server is down and was not shut down in order ({_state(two)})",
+            REVIVE,
         ),
     )
 
@@ -109,6 +110,10 @@ def _in_order(two: Survey) -> bool:
     """Shut down: what was not may have a server that is not seen from here, and is not moved."""
     control = two.side.control
     return not two["pid_file"] and (control is None or control.state in {"shut down", "shut down in recovery"})
+
+
+def _state(two: Survey) -> str:
+    return two.side.control.state if two.side.control else "no control file"
 
 
 async def tablespaces(pair: Pair) -> Judged:

@@ -38,7 +38,8 @@ def _sizes(control: ControlData) -> str:
 async def room(pair: Pair) -> Judged:
     """The copy lies beside the old data directory until that is deleted: there has to be room for both."""
     size_kb = pair.primary.number("size_kb")
-    free_kb = pair.standby.number("free_kb") + pair.standby.number("new_kb")  # an earlier run's copy is used or replaced
+    earlier_kb = pair.standby.number("new_kb")  # a copy of an earlier run is used, or removed first
+    free_kb = pair.standby.number("free_kb") + earlier_kb
     need_kb = size_kb + size_kb // 10 + SPARE_KB
     shown = (f"{size_kb >> 10} MB of data", f"{free_kb >> 10} MB free in {pair.standby['parent']}")
     if await is_ours(pair.ctx):

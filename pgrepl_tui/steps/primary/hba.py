@@ -1,16 +1,17 @@
 """The pg_hba rule that lets the standby in, and nobody else."""
 
-from pgrepl_tui.events import Activation, ShownCommand, Stage
+from pgrepl_tui.events import Activation, Finding, ShownCommand, Stage
 from pgrepl_tui.postgres import hba
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.door import expected_source, knock
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.password import role_row
-from pgrepl_tui.steps.primary.settings import RELOAD
+from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
 from pgrepl_tui.steps.primary.standing import hba_errors
 from pgrepl_tui.steps.settings import MARK
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+from pgrepl_tui.steps.wait import until
 
 
 class Hba(Step):
@@ -70,7 +71,14 @@ class Hba(Step):
 
     async def confirm(self, ctx: Context) -> Look:
         """No errors in the file, and the standby is not refused any more."""
-        return await self.inspect(ctx)
+        looks: list[Look] = []
+
+        async def let_in() -> bool:
+            looks.append(await self.inspect(ctx))
+            return looks[-1].finding is Finding.DONE
+
+        await until(let_in, seconds=RELOAD_TAKES)
+        return looks[-1]
 
     async def _edit(self, ctx: Context, address: str) -> Edit:
         side = ctx.primary

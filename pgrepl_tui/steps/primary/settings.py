@@ -8,8 +8,11 @@ from pgrepl_tui.steps.primary.standing import conf_errors
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import Setting, block_edit, not_in_file
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+from pgrepl_tui.steps.wait import until
 
 RELOAD = "select pg_reload_conf()"
+RELOAD_TAKES = 5.0
+"""Seconds: pg_reload_conf() only sends a signal, and a busy server takes a moment to read its files."""
 
 
 class Settings(Step):
@@ -70,9 +73,14 @@ class Settings(Step):
 
     async def confirm(self, ctx: Context) -> Look:
         """What a reload can change has to be in effect; a later file that wins shows here."""
-        values, found = await wanted(ctx)
-        loses = [found[name] for name in values if not found[name].needs_restart]
-        if loses:
+        loses: list[Setting] = []
+
+        async def in_effect() -> bool:
+            values, found = await wanted(ctx)
+            loses[:] = [found[name] for name in values if not found[name].needs_restart]
+            return not loses
+
+        if not await until(in_effect, seconds=RELOAD_TAKES):
             where = ", ".join(f"{setting.name} (set in {setting.file or setting.source})" for setting in loses)
             raise StepError(f"written, but another place wins: {where}", "take the setting out there, then retry")
         return done("in effect, as far as a reload goes")

@@ -28,16 +28,22 @@ class Slot(Step):
         if rows[0][0] != "physical":
             return blocked(f"{ctx.slot} is a {rows[0][0]} slot", "drop or rename it, then retry")
         _, active, kept_from = rows[0]
-        if active == "t":
-            return done(f"{ctx.slot} is there, in use") if await self._is_ours(ctx) else blocked(
-                f"{ctx.slot} is in use, and not by {ctx.standby.name}: two standbys cannot share a slot",
-                f"see who uses it: select * from pg_stat_replication on {ctx.primary.name}",
-            )  # fmt: skip
+        return await self._in_use(ctx) if active == "t" else self._idle(ctx, kept_from or "")
+
+    async def _in_use(self, ctx: Context) -> Look:
+        if await self._is_ours(ctx):
+            return done(f"{ctx.slot} is there, in use")
+        return blocked(
+            f"{ctx.slot} is in use, and not by {ctx.standby.name}: two standbys cannot share a slot",
+            f"pg_stat_replication on {ctx.primary.name} says who uses it",
+        )
+
+    def _idle(self, ctx: Context, kept_from: str) -> Look:
         if not kept_from and ctx.primary.facts.slot_reserves_at_creation:
             return blocked(
-                f"the slot {ctx.slot} keeps no WAL: the server has given it up (max_slot_wal_keep_size), or it is unused",
-                f"select pg_drop_replication_slot({queries.literal(ctx.slot)}) on {ctx.primary.name}, then retry: it is "
-                "made anew",
+                f"{ctx.slot} keeps no WAL: the server gave it up (max_slot_wal_keep_size), or it was never used",
+                f"drop it on {ctx.primary.name}, then retry, and it is made anew: "
+                f"select pg_drop_replication_slot({queries.literal(ctx.slot)})",
             )
         return done(f"{ctx.slot} is there, not in use")
 

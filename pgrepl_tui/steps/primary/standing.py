@@ -16,7 +16,7 @@ async def conf_errors(side: Side) -> str:
 
 
 async def hba_errors(side: Side) -> str:
-    """Line and error of each faulty rule of pg_hba.conf; empty where there is none, or below 10, which does not tell."""
+    """Line and error of each faulty rule of pg_hba.conf; empty where there is none, or below 10."""
     if not side.facts.has_hba_file_rules:
         return ""
     rows = await side.server.query(queries.hba_errors())

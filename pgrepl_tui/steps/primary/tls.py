@@ -1,12 +1,13 @@
 """TLS on the primary, where the topology asks for it."""
 
-from pgrepl_tui.events import Activation, ShownCommand, Stage
+from pgrepl_tui.events import Activation, Finding, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.primary.settings import RELOAD
+from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
 from pgrepl_tui.steps.settings import Setting, block_edit, read_settings
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+from pgrepl_tui.steps.wait import until
 
 MAKE = r"""
 set -eu
@@ -74,7 +75,14 @@ class Tls(Step):
         """From 10 on it is in effect now; below, the restart brings it."""
         if ctx.primary.facts.ssl_needs_restart:
             return done("comes on with the restart")
-        return await self.inspect(ctx)
+        looks: list[Look] = []
+
+        async def is_on() -> bool:
+            looks.append(await self.inspect(ctx))
+            return looks[-1].finding is Finding.DONE
+
+        await until(is_on, seconds=RELOAD_TAKES)
+        return looks[-1]
 
     async def _has_certificate(self, ctx: Context) -> bool:
         side = ctx.primary

@@ -1,10 +1,12 @@
 """Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
 
+from pathlib import PurePosixPath
+
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.conf import replace_settings, with_settings
+from pgrepl_tui.postgres.conf import parse, replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
@@ -16,6 +18,7 @@ from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 KEEP_OWN = r"""
 set -eu
 old=$1 new=$2 confs=$3
+shift 3
 [ -e "$old/PG_VERSION" ] || exit 0
 cd -- "$old"
 for file in * .[!.]*; do
@@ -28,10 +31,22 @@ for file in * .[!.]*; do
     esac
     cp -p -- "$file" "$new/$file"
 done
-[ "$confs" = yes ] && [ -d conf.d ] && { rm -rf -- "$new/conf.d"; cp -Rp -- conf.d "$new/conf.d"; }
+[ "$confs" = yes ] || exit 0
+for part in conf.d "$@"; do
+    [ -e "$part" ] || continue
+    rm -rf -- "$new/$part"
+    mkdir -p -- "$(dirname -- "$new/$part")"
+    cp -Rp -- "$part" "$new/$part"
+done
 exit 0
 """
-"""The standby's own files at the top of its old data directory: configuration, certificates; not the server's own."""
+"""The standby's own files at the top of its old data directory: configuration, certificates; not the server's own.
+
+$1 old, $2 new, $3 yes where the configuration is among them, then what postgresql.conf includes from folders."""
+
+
+SERVERS_OWN = {"base", "global", "pg_tblspc", "pg_wal", "pg_xlog"}
+"""Folders of data: nobody's configuration is in there, and they are never copied over."""
 
 
 class Configure(Step):
@@ -86,7 +101,7 @@ class Configure(Step):
     async def _keep_own(self, ctx: Context, folder: str) -> None:
         side = ctx.standby
         confs = "yes" if side.cluster.config_inside else "no"
-        argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs)
+        argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs, *await self._included(ctx))
         shown = f"cp -p {side.cluster.data}/(own configuration) {folder}/"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
         if result.status:
@@ -94,18 +109,32 @@ class Configure(Step):
                 f"the standby's own files could not be taken over: {result.error_text}", "mend it, then retry"
             )
 
+    async def _included(self, ctx: Context) -> list[str]:
+        """The files and folders inside the old data directory's own folders that its postgresql.conf includes."""
+        text = await read(ctx.standby, ctx.standby.cluster.conf) or ""
+        paths = [PurePosixPath(line.value) for line in parse(text) if line.is_include]
+        inside = [path for path in paths if path.parts and not path.is_absolute() and ".." not in path.parts]
+        return [str(path) for path in inside if path.parts[0] not in SERVERS_OWN]
+
     async def _edits(self, ctx: Context, folder: str) -> list[Edit]:
         side, wanted = ctx.standby, recovery_files(ctx)
         edits = []
         if wanted.recovery_conf is not None:
             path = f"{folder}/{RECOVERY_CONF}"
             return [Edit(side, path, await read(side, path), wanted.recovery_conf)]
-        if side.control is None and side.cluster.config_inside:
+        first = side.control is None and side.cluster.config_inside
+        if first:
             edits.append(await self._first_conf(ctx, folder))
         path = f"{folder}/{AUTO_CONF}"
         there = await read(side, path)
         old = there if there is not None else await read(side, f"{side.cluster.data}/{AUTO_CONF}")
-        edits.append(Edit(side, path, there, replace_settings(old or "", wanted.settings)))
+        standing = settings(old or "")
+        given = {**wanted.settings}
+        if standing.get("primary_slot_name"):
+            given.setdefault("primary_slot_name", "")
+        if first:  # what ALTER SYSTEM set on the primary would win over the copy's postgresql.conf
+            given |= {name: value for name, value in self._first(ctx).items() if name in standing}
+        edits.append(Edit(side, path, there, replace_settings(old or "", given)))
         signal = f"{folder}/{wanted.signal}"
         edits.append(Edit(side, signal, await read(side, signal), ""))
         return edits
@@ -114,8 +143,11 @@ class Configure(Step):
         """With no cluster there before, the copy has the primary's postgresql.conf: port and address must differ."""
         side, path = ctx.standby, f"{folder}/postgresql.conf"
         old = await read(side, path)
-        own = {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}
-        return Edit(side, path, old, with_settings(old or "", own, mark=MARK))
+        return Edit(side, path, old, with_settings(old or "", self._first(ctx), mark=MARK))
+
+    def _first(self, ctx: Context) -> dict[str, str]:
+        side = ctx.standby
+        return {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}
 
     async def _activate(self, ctx: Context) -> None:
         side = ctx.standby

@@ -13,7 +13,7 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.logs import Cause, explain, milestone
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.step import Look, Step, StepError, done, needed
+from pgrepl_tui.steps.step import Step, StepError
 
 POLL = 0.3
 PATIENCE = 12.0
@@ -29,19 +29,16 @@ class Follow(Step):
     """Read the standby's log as it starts, until its WAL receiver streams."""
 
     id, title, stage, host = "follow", "follow the log until it streams", Stage.STANDBY, "standby"
+    readonly = True
     why = (
         "Redo, consistency, read-only connections, streaming: the log says how far the start is, and why it fails when "
         "it does. What counts is the WAL receiver's own state, not the text."
     )
 
-    async def inspect(self, ctx: Context) -> Look:
-        """Done when the receiver streams."""
-        if await streams(ctx):
-            return done("it streams")
-        return needed("it does not stream yet")
-
     async def run(self, ctx: Context) -> str:
         """Follow, and watch the views; end on streaming, on a cause that stays, or on silence."""
+        if ctx.log_offset is None and await streams(ctx):
+            return "it streams"
         path, offset = await self._log(ctx)
         watch = LogWatch(ctx, path)
         tail = asyncio.create_task(watch.read(path, offset))

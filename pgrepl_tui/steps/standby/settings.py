@@ -10,11 +10,11 @@ from pgrepl_tui.steps.settings import AUTO_CONF, block_edit, read_settings
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
 
 CONFIGURED = r"""
-prog=$1 conf=$2
-shift 2
-for n in "$@"; do printf "%s=%s\n" "$n" "$("$prog" -C "$n" -D "$conf" 2>/dev/null)"; done
+prog=$1 data=$2 conf=$3
+shift 3
+for n in "$@"; do printf "%s=%s\n" "$n" "$("$prog" -C "$n" -D "$data" -c config_file="$conf" 2>/dev/null)"; done
 """
-"""$1 the server program, $2 the folder of postgresql.conf, then names of settings; prints name=value."""
+"""$1 the server program, $2 the data directory, $3 postgresql.conf, then names of settings; prints name=value."""
 
 
 class StandbySettings(Step):
@@ -73,10 +73,10 @@ async def lower_settings(ctx: Context) -> dict[str, str]:
 async def configured(ctx: Context, names: list[str]) -> dict[str, str]:
     """The values that the standby's files give now, as its own server program reads them (``postgres -C``, 9.2)."""
     side, values = ctx.standby, {}
-    argv = ("/bin/sh", "-c", CONFIGURED, "sh", side.cluster.program("postgres"), side.cluster.config, *names)
-    result = await side.host.run(
-        Command(argv, user=side.cluster.os_user, shown=f"postgres -C … -D {side.cluster.config}")
-    )
+    cluster = side.cluster
+    argv = ("/bin/sh", "-c", CONFIGURED, "sh", cluster.program("postgres"), cluster.data, cluster.conf, *names)
+    shown = f"postgres -C … -D {cluster.data} -c config_file={cluster.conf}"
+    result = await side.host.run(Command(argv, user=cluster.os_user, shown=shown))
     for row in result.text.splitlines():
         name, _, value = row.partition("=")
         if value:
