@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test lint fixtures snapshots wheel clean
+.PHONY: demo test test-matrix test-hosts lint fixtures snapshots pictures wheel clean
 
 # The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
 demo: $(VENV)/.lab
@@ -15,6 +15,15 @@ demo: $(VENV)/.lab
 # All tests. ARGS="-k name" chooses some.
 test: $(VENV)/.dev
 	@$(PYTEST) $(ARGS)
+
+# The whole job on every major version from 10 to 18; the packages are downloaded once, then cached. ARGS="-k 14" chooses.
+test-matrix: $(VENV)/.dev
+	@$(PYTEST) tests/matrix -m matrix -v --durations=0 --durations-min=1 $(ARGS)
+
+# The whole job on Debian hosts in namespaces; needs root on Linux and debootstrap. HOSTS="bookworm trixie" chooses releases.
+HOSTS ?= bookworm
+test-hosts: $(VENV)/.dev
+	@PGREPL_HOSTS="$(HOSTS)" $(PYTEST) tests/hosts -m hosts -v --durations=0 --durations-min=1 $(ARGS)
 
 # What has to be clean before a commit: style, types, the floors of the house.
 lint: $(VENV)/.dev
@@ -30,6 +39,10 @@ fixtures: $(VENV)/.dev
 # Accept the pictures of the screens as they are now; look at every one that changed.
 snapshots: $(VENV)/.dev
 	$(PYTEST) tests/screens --snapshot-update
+
+# Draw the README's pictures anew from the recordings; look at every one that changed.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.make_pictures
 
 # A wheel from the sdist, tried in an empty folder and an empty environment.
 wheel: $(VENV)/.dev

@@ -3,45 +3,36 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
-from textual.binding import BindingsMap
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.screens import keys
-from pgrepl_tui.screens.ascii import AsciiFilter, needs_ascii
 from pgrepl_tui.screens.asking import Asking
-from pgrepl_tui.screens.crash import crash_report
-from pgrepl_tui.screens.help_text import help_text
-from pgrepl_tui.screens.hosts import HostsScreen
+from pgrepl_tui.screens.beginning import Beginning
+from pgrepl_tui.screens.command_log import CommandLogScreen
+from pgrepl_tui.screens.keeping import Keeping
+from pgrepl_tui.screens.key_file import OwnKeys
 from pgrepl_tui.screens.leave import LeaveScreen
 from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.pace import Pace
-from pgrepl_tui.screens.plain import plain
-from pgrepl_tui.screens.preflight import PreflightScreen
-from pgrepl_tui.screens.primary import PrimaryScreen
 from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.shell import Shell
 from pgrepl_tui.screens.stage import StageScreen
-from pgrepl_tui.screens.standby import StandbyScreen
-from pgrepl_tui.screens.themes import DARK, LIGHT
-from pgrepl_tui.screens.verify import VerifyScreen
+from pgrepl_tui.screens.stages import Stages
+from pgrepl_tui.screens.welcome import Start, WelcomeScreen
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.filter import LineFilter
-    from textual.screen import Screen
-
     from pgrepl_tui.events import Event
     from pgrepl_tui.session.source import Source
     from pgrepl_tui.session.span import Span
+    from pgrepl_tui.session.topologies import Shelf
     from pgrepl_tui.topology import Topology
 
 EXIT_ERROR = 1
@@ -51,31 +42,38 @@ ONLY_REPLAY = "This is a replay: nothing can be run."
 MakeSource = Callable[["Topology"], "Source"]
 
 
-class PgReplApp(App[int]):
+class PgReplApp(Shell):
     """The wizard and the replay: one app, told apart by its source.
 
     Give ``make_source`` (and ``topology``, to fill the form in) for a run whose hosts the operator sees and may change
-    first; give ``source`` for a replay, or for a run that needs no form. ``return_code`` is the program's exit code.
+    first; give ``source`` for a replay, or for a run that needs no form; give ``start`` (and ``make_source``) to begin
+    with the start screen. ``shelf`` keeps what is entered, ``names`` complete destinations. ``return_code`` is the
+    program's exit code.
     """
 
     TITLE = "pgrepl-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path(__file__).parent / "styles" / "theme.tcss"]
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is given is all there is to know about it, and each is named in the call
         self,
         topology: "Topology | None" = None,
         make_source: MakeSource | None = None,
         source: "Source | None" = None,
         clock: Callable[[], float] = time.monotonic,
         *,
+        start: Start | None = None,
+        shelf: "Shelf | None" = None,
+        names: Sequence[str] = (),
+        own_keys: OwnKeys | None = None,
         ascii_only: bool | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(own_keys, ascii_only=ascii_only)
         self._topology = topology
         self._make_source = make_source
         self._source = source
         self._clock = clock
+        self._start = start
         self.live = source is None or source.live
         self.following = True
         self._session = Session()
@@ -86,16 +84,9 @@ class PgReplApp(App[int]):
         self.stop_patience = STOP_PATIENCE
         self._pace = Pace(self, self._draw, clock)
         self._asking = Asking(self, lambda: self._source)
-        self._ascii = AsciiFilter(enabled=needs_ascii() if ascii_only is None else ascii_only)
-        self._install_keys()
-
-    def _install_keys(self) -> None:
-        """Live run or replay: the keys differ, so they cannot be the class's."""
-        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(keys.keys(live=self.live))])
-
-    def get_line_filters(self) -> "Sequence[LineFilter]":
-        """Textual's filters and, for a terminal that needs it, the one to ASCII."""
-        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+        self._keeping = Keeping(self, shelf, self._begin)
+        self._stages = Stages(self, names)
+        self._beginning = Beginning(self, start, self.open_stages)
 
     # The run
 
@@ -121,27 +112,34 @@ class PgReplApp(App[int]):
 
     async def on_mount(self) -> None:
         """Open the first screen, and begin where nothing has to be asked first."""
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = DARK.name
-        editable = self.live and self._make_source is not None
-        hosts = HostsScreen(live=self.live, editable=editable, topology=self._topology)
-        self.install_screen(hosts, Stage.CONNECT.value)
-        for screen in (PreflightScreen, PrimaryScreen, StandbyScreen, VerifyScreen):
-            self.install_screen(screen(live=self.live), screen.stage.value)
-        await self.push_screen(Stage.CONNECT.value)
-        if self._source is not None:
-            self.start(self._source)
-        if isinstance(self._source, Replay) and self._source.problems:
-            self.tell(f"Not all of the recording could be read: {self._source.problems}")
+        self.dress()
+        if self._start is not None:
+            self.use_keys(keys.EVERYWHERE)
+            await self.push_screen(WelcomeScreen(self._start))
+        else:
+            await self.open_stages(self._topology, self._source)
         self.set_interval(1.0, self._tick, name="seconds")
+
+    async def open_stages(self, topology: "Topology | None", source: "Source | None") -> None:
+        """Open the stages: with a source, which begins at once, or with a form to fill in."""
+        self.live = source is None or source.live
+        self._topology, self._source, self._session, self._run = topology, None, Session(), None
+        self.following = True
+        self.use_keys(keys.keys(live=self.live))
+        await self._stages.open(live=self.live, editable=self.live and self._make_source is not None, topology=topology)
+        if source is not None:
+            self.start(source)
+        if isinstance(source, Replay) and source.problems:
+            self.tell(f"Not all of the recording could be read: {source.problems}")
         self._pace.wish()
 
     def start(self, source: "Source") -> None:
         """Run a source from its beginning. A worker of the app carries it, so that no change of screen ends it."""
         self._source, self.live = source, source.live
         self._session = Session()
-        self._run_code, self._heard, self.following = None, self._clock(), True
+        self._heard, self.following = self._clock(), True
+        if source.live:
+            self._run_code = None
         self._asking.reset()
         self._run = self.run_worker(
             source.run(self._deliver), name="run", group="run", exclusive=True, exit_on_error=False
@@ -157,19 +155,19 @@ class PgReplApp(App[int]):
         """Keep the run's exit code; show what ended it where that was a mistake of the program."""
         if event.worker is not self._run:
             return
-        if event.state is WorkerState.SUCCESS:
+        if event.state is WorkerState.SUCCESS and self.live:
             self._run_code = event.worker.result
         elif event.state is WorkerState.ERROR:
             self._run_code = EXIT_ERROR
             error = event.worker.error
-            text = f"{type(error).__name__}: {error}\n\n{self._continue_text()}"
+            text = f"{type(error).__name__}: {error}\n\n{self.how_to_go_on()}"
             self.push_screen(NoticeScreen("The run ended with an error", text), self._leave_with_error)
         self._pace.wish()
 
     def _leave_with_error(self, _: None) -> None:
         self.exit(EXIT_ERROR, return_code=EXIT_ERROR)
 
-    def _continue_text(self) -> str:
+    def how_to_go_on(self) -> str:
         """How to go on after a crash."""
         if self._source is None or not self._source.live:
             return "Nothing was run."
@@ -212,7 +210,7 @@ class PgReplApp(App[int]):
         if self.following:
             self._open(scene.state.stage)
         for screen in self.screen_stack:
-            if isinstance(screen, StageScreen):
+            if isinstance(screen, StageScreen | CommandLogScreen):
                 screen.show(scene)
         if self.live:
             self._asking.show(scene)
@@ -225,13 +223,36 @@ class PgReplApp(App[int]):
 
     # What the operator does
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what makes sense now: running and stopping while a run is under way, connecting before."""
-        if action in {"run_on", "one_step", "stop_run"}:
-            return self.under_way
-        if action == "connect":
-            return not self.under_way and self._make_source is not None
-        return super().check_action(action, parameters)
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Running and stopping need a run that is under way; connecting and leaving the stages need that none is."""
+        del parameters
+        if action in {"run_on", "one_step", "stop_run"} and not self.under_way:
+            return "Nothing runs now." if self._run is not None else "Nothing runs yet: connect to the hosts first."
+        if action == "connect" and self.under_way:
+            return "A run is under way already; it has to end, or be stopped, first."
+        if action == "connect" and self._make_source is None:
+            return "The hosts of this run were given; there is nothing to connect anew."
+        if action == "home" and self._start is None:
+            return "The program was started on a topology or a recording: it has no start screen."
+        if action == "home" and self.live and self.under_way:
+            return "A run is under way; stop it first, or leave with q."
+        return ""
+
+    async def action_home(self) -> None:
+        """Go back to the start screen; a replay is closed."""
+        if self._run is not None:
+            self._run.cancel()
+        self._source, self._run, self._session = None, None, Session()
+        await self._stages.close()
+        self.use_keys(keys.EVERYWHERE)
+
+    async def on_welcome_screen_chosen(self, message: WelcomeScreen.Chosen) -> None:
+        """Begin what was chosen on the start screen."""
+        await self._beginning.begin(message)
+
+    def action_command_log(self) -> None:
+        """Show every remote command of this run."""
+        self.push_screen(CommandLogScreen(self.scene()))
 
     def action_stage(self, stage: str) -> None:
         """Go to a stage's screen; one that is not the run's stops following it."""
@@ -267,8 +288,9 @@ class PgReplApp(App[int]):
             self._begin(self._topology)
 
     def on_topology_form_ready(self, message: TopologyForm.Ready) -> None:
-        """The hosts are known: begin."""
-        self._begin(message.topology)
+        """The hosts are known: keep them, then begin."""
+        if not self.under_way:
+            self._keeping.keep(message.topology)
 
     def _begin(self, topology: "Topology") -> None:
         if self._make_source is not None and not self.under_way:
@@ -293,11 +315,6 @@ class PgReplApp(App[int]):
     def action_only_replay(self) -> None:
         """Say why a key does nothing."""
         self.tell(ONLY_REPLAY)
-
-    def action_keys(self) -> None:
-        """Show the keys of this screen."""
-        bindings = [active.binding for active in self.screen.active_bindings.values()]
-        self.push_screen(NoticeScreen("Keys", help_text(bindings)))
 
     def action_leave(self) -> None:
         """Leave; while a run is under way, ask first."""
@@ -330,27 +347,5 @@ class PgReplApp(App[int]):
     def _leave_now(self, code: int | None = None) -> None:
         """Leave with an exit code, by default the run's; a replay's is 0."""
         if code is None:
-            code = self._run_code if self.live and self._run_code is not None else 0
+            code = self._run_code or 0
         self.exit(code, return_code=code)
-
-    def tell(self, text: str) -> None:
-        """A short message that goes away by itself."""
-        self.notify(plain(text), markup=False, timeout=4)
-
-    def get_system_commands(self, screen: "Screen[object]") -> Iterable[SystemCommand]:
-        """Every action of the keys, for the command palette."""
-        yield from super().get_system_commands(screen)
-        for key in keys.keys(live=self.live):
-            yield SystemCommand(key.description, f"key {key.key_display or key.key}", self._doer(key.action))
-
-    def _doer(self, action: str) -> Callable[[], object]:
-        async def do() -> None:
-            await self.run_action(action, self.screen)
-
-        return do
-
-    def _fatal_error(self) -> None:
-        """Leave after an unhandled exception; what is printed has no locals, which may hold secrets."""
-        self.bell()
-        self._exit_renderables.append(crash_report(self.console, self._continue_text()))
-        self._close_messages_no_wait()

@@ -1,12 +1,15 @@
 """The command line: arguments and exit codes. It imports nothing heavy, so that ``--help`` answers at once."""
 
 import argparse
+import ipaddress
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pgrepl_tui import __version__, commands
+from pgrepl_tui.export import FORMATS
+from pgrepl_tui.usage import SHELLS
 
 USAGE = 2
 DESCRIPTION = "Sets up PostgreSQL streaming replication over SSH, shows what each step changes, and proves the result."
@@ -52,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (act, help_text, extend) in _ACTIONS.items():
         command = subparsers.add_parser(name, help=help_text, description=help_text)
-        command.set_defaults(act=act)
+        command.set_defaults(act=act, parser=parser)
         extend(command)
     return parser
 
@@ -87,6 +90,45 @@ def _replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="print it as plain lines, at once")
 
 
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", type=Path, metavar="RECORDING", help="a .jsonl file of an earlier run")
+    formats = "an asciicast for asciinema, a page, a runbook, or the last screen as a picture"
+    parser.add_argument("--to", choices=FORMATS, required=True, help=formats)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write there, not to standard output")
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def _serve_arguments(parser: argparse.ArgumentParser) -> None:
+    _wizard_arguments(parser)
+    parser.add_argument("--port", type=_port, default=0, metavar="PORT", help="listen there (any free port)")
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1", metavar="ADDRESS", help="a loopback address")
+
+
+def _completions_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, help="the shell that will read them")
+
+
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    """The command takes none."""
+
+
+def _port(text: str) -> int:
+    return int(_between(float(int(text)), 0, 65535, "a port from 1 to 65535, or 0 for any free one"))
+
+
+def _loopback(text: str) -> str:
+    try:
+        address = ipaddress.IPv4Address("127.0.0.1" if text == "localhost" else text)
+    except ValueError:
+        address = ipaddress.IPv4Address(0)
+    if not address.is_loopback:
+        raise argparse.ArgumentTypeError(
+            f"{text}: only an address in 127.0.0.0/8 is served: whoever reaches the wizard could use your SSH keys; "
+            "from another machine, use ssh -L PORT:127.0.0.1:PORT and --port"
+        )
+    return str(address)
+
+
 def _megabytes(text: str) -> int:
     return int(_between(float(int(text)), 1, 1e6, "megabytes, 1 or more"))
 
@@ -112,4 +154,8 @@ _ACTIONS: dict[str, _Action] = {
     "run": (commands.run, "run a topology without the wizard", _run_arguments),
     "replay": (commands.replay, "replay a recording; no host is needed", _replay_arguments),
     "lab": (commands.lab, "two hosts on this machine to try things on, until Ctrl-C", _lab_arguments),
+    "export": (commands.export, "a recording as a film, a page, a runbook or a picture", _export_arguments),
+    "serve": (commands.serve, "the wizard in a browser on this machine, until Ctrl-C", _serve_arguments),
+    "completions": (commands.completions, "what a shell needs to complete this program", _completions_arguments),
+    "man": (commands.man, "the man page, in roff", _no_arguments),
 }

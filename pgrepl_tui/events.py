@@ -251,7 +251,8 @@ class Milestone(Event):
 class Asked(Event):
     """The operator was asked. ``choices`` in order, the first is the safe one and the default.
 
-    ``kind``: ``gate`` (before a stage), ``confirm`` (something that interrupts or replaces), ``failure`` (what now).
+    ``kind``: ``gate`` (before a stage), ``confirm`` (something that interrupts or replaces), ``failure`` (what now),
+    ``host-key`` (an unknown key: is it the host's?), ``secret`` (a password is needed).
     """
 
     question: int

@@ -1,9 +1,10 @@
 """The same run without a terminal: prints the stream, as lines or as JSON, and ends with an exit code."""
 
 import asyncio
-import getpass
+import os
 import signal
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,15 +43,40 @@ class Policy:
             return Answer("yes", "--yes")
         if not sys.stdin.isatty():
             return Answer("no", "no terminal to ask at; --yes agrees")
-        typed = await asyncio.to_thread(input, f"{asked.text} Type yes to agree: ")
+        typed = await typed_line(f"{asked.text} Type yes to agree: ")
         return Answer("yes" if typed.strip().lower() == "yes" else "no")
 
     async def secret(self, asked: "Asked") -> Secret | None:
         """Ask at a terminal; nobody else can be asked."""
         if not sys.stdin.isatty():
             return None
-        typed = await asyncio.to_thread(getpass.getpass, f"{asked.text}: ")
+        typed = await typed_line(f"{asked.text}: ", shown=False)
         return Secret(typed) if typed else None
+
+
+async def typed_line(prompt: str, *, shown: bool = True) -> str:
+    """A line typed at the terminal, without its end; empty at the end of the input.
+
+    Not ``input`` in a thread: nobody can end that, and Ctrl-C would have to wait for it.
+    """
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    terminal, loop = sys.stdin.fileno(), asyncio.get_running_loop()
+    ready = asyncio.Event()
+    before = termios.tcgetattr(terminal)
+    if not shown:
+        quiet = [*before]
+        quiet[3] &= ~termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
+    loop.add_reader(terminal, ready.set)
+    try:
+        await ready.wait()
+        return os.read(terminal, 4096).decode("utf-8", "replace").rstrip("\r\n")
+    finally:
+        loop.remove_reader(terminal)
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        if not shown:
+            sys.stderr.write("\n")
 
 
 class Printer:

@@ -113,7 +113,7 @@ class Lines:
 
     @take.register
     def _(self, event: ev.Asked) -> None:
-        if event.kind in {"confirm", "secret"}:
+        if event.kind in {"confirm", "secret", "host-key"}:
             self._out(f"  ?        {event.text}")
 
     @take.register

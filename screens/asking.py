@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from pgrepl_tui.screens.confirm import ConfirmScreen
+from pgrepl_tui.screens.host_key import HostKeyScreen
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.secret import SecretScreen
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pgrepl_tui.events import Asked
     from pgrepl_tui.session.source import Source
 
-DIALOGS = {"confirm", "secret"}
+DIALOGS = {"confirm", "host-key", "secret"}
 """Kinds of questions that are asked by a dialog, not by the bar."""
 
 
@@ -36,7 +37,7 @@ class Asking:
         number = question.asked.question if question is not None else None
         if self._opened is not None and number != self._opened:
             self._opened = None
-            if isinstance(self._app.screen, ConfirmScreen | SecretScreen):
+            if isinstance(self._app.screen, ConfirmScreen | HostKeyScreen | SecretScreen):
                 self._app.pop_screen()
         if question is not None and question.asked.kind in DIALOGS and self._opened is None:
             self._opened = number
@@ -46,8 +47,8 @@ class Asking:
         if asked.kind == "secret":
             self._app.push_screen(SecretScreen(asked.text), lambda secret: self._give(asked.question, secret))
         else:
-            text = confirm_text(asked, scene)
-            self._app.push_screen(ConfirmScreen(text), lambda yes: self._answer(asked.question, "yes" if yes else "no"))
+            made = HostKeyScreen(asked.text) if asked.kind == "host-key" else ConfirmScreen(confirm_text(asked, scene))
+            self._app.push_screen(made, lambda yes: self._answer(asked.question, "yes" if yes else "no"))
 
     def run_on(self, scene: Scene, *, retry: bool) -> None:
         """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""

@@ -1,5 +1,6 @@
 """The Connect stage: both hosts, typed in or given, and what was found on them."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -28,8 +29,11 @@ class HostsScreen(StageScreen):
     AUTO_FOCUS = ""
     stage = Stage.CONNECT
 
-    def __init__(self, *, live: bool, editable: bool = False, topology: Topology | None = None) -> None:
+    def __init__(
+        self, *, live: bool, editable: bool = False, topology: Topology | None = None, names: Sequence[str] = ()
+    ) -> None:
         super().__init__(live=live)
+        self._names = names
         self._editable = editable
         self._topology = topology
 
@@ -44,7 +48,7 @@ class HostsScreen(StageScreen):
                 yield Static(markup=False, id="primary-facts", classes="panel")
                 yield Static(markup=False, id="standby-facts", classes="panel")
         if self._editable:
-            yield TopologyForm(self._topology)
+            yield TopologyForm(self._topology, self._names)
 
     def on_mount(self) -> None:
         """Put the focus where the operator goes on from."""

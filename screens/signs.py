@@ -18,6 +18,8 @@ class Sign:
 WAITING = Sign("·", "", "dim")
 NEEDED = Sign("○", "will change", "")
 READY = Sign("✓", "already so", "$success")
+LOOKED = Sign("✓", "looked at", "$success")
+"""Of a step that only looks: there was nothing that could have been already so."""
 BLOCKED = Sign("!", "blocked", "$warning bold")
 RUNNING = Sign("▶", "running", "$primary bold")
 FAILED = Sign("✗", "failed", "$error bold")
@@ -45,6 +47,8 @@ ENDINGS = {
 
 def step_sign(step: StepState) -> Sign:
     """The sign of a step: how it ended, that it runs, or what a look at it found."""
+    if step.outcome is Outcome.UNCHANGED and step.finding is not Finding.DONE:
+        return LOOKED
     if step.outcome is not None:
         return OUTCOMES[step.outcome]
     if step.running:

@@ -19,16 +19,37 @@ USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 GLOBAL_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
 
 
+@dataclass(frozen=True)
+class OfferedKey:
+    """A host key that is not on record, as it can be shown and put on record.
+
+    Attributes:
+        host: the host and its port, in words.
+        algorithm: the key's type, such as ``ssh-ed25519``.
+        fingerprint: ``SHA256:`` and the digest, as OpenSSH shows it.
+        line: its line of a known_hosts file, without the line's end.
+        file: the file of the operator's that it belongs into.
+    """
+
+    host: str
+    algorithm: str
+    fingerprint: str
+    line: str
+    file: Path
+
+
 class HostKeyError(HostError):
     """The host's key is not the one on record, or none is on record.
 
     Attributes:
         changed: another key is on record; False where none is.
+        offer: the key that could be put on record; None for one that has changed, or where there is no file for it.
     """
 
-    def __init__(self, what: str, remedy: str, *, changed: bool) -> None:
+    def __init__(self, what: str, remedy: str, *, changed: bool, offer: OfferedKey | None = None) -> None:
         super().__init__(what, remedy)
         self.changed = changed
+        self.offer = offer
 
 
 @dataclass(frozen=True)
@@ -116,8 +137,26 @@ def refused(known: KnownHosts, peer: Peer, offered: "SSHKey | None", reason: str
     if on_record:
         return _changed(known, peer, key, on_record)
     return HostKeyError(
-        f"the host key of {peer} is not known: {key}", _how_to_know(known, peer, offered), changed=False
+        f"the host key of {peer} is not known: {key}",
+        _how_to_know(known, peer, offered),
+        changed=False,
+        offer=_offer(known, peer, offered),
     )
+
+
+def _offer(known: KnownHosts, peer: Peer, offered: "SSHKey") -> OfferedKey | None:
+    """The key for the record; None where no file of the operator's counts."""
+    target = _target(known)
+    if target is None:
+        return None
+    algorithm, blob = offered.export_public_key().decode().split()[:2]
+    return OfferedKey(str(peer), algorithm, offered.get_fingerprint(), f"{peer.recorded_as} {algorithm} {blob}", target)
+
+
+def _target(known: KnownHosts) -> Path | None:
+    """The first file that counts, if it is one of the operator's."""
+    first = next((path for path in known.files if str(path) != "/dev/null"), None)
+    return None if first in {Path(name) for name in GLOBAL_FILES} else first
 
 
 def no_common_type(known: KnownHosts, peer: Peer) -> HostKeyError:
@@ -149,8 +188,8 @@ def _how_to_know(known: KnownHosts, peer: Peer, offered: "SSHKey") -> str:
         "Compare this fingerprint with the server's own: on its console run ssh-keygen -lf "
         f"/etc/ssh/ssh_host_{_kind(offered)}_key.pub. If they are the same, "
     )
-    target = next((path for path in known.files if str(path) != "/dev/null"), None)
-    if target is None or target in {Path(name) for name in GLOBAL_FILES}:
+    target = _target(known)
+    if target is None:
         return f"{check}add the key to a file that UserKnownHostsFile names in your SSH configuration: it names none."
     scan = shell.line(["ssh-keyscan", "-t", _kind(offered), "-p", str(peer.port), peer.name])
     usual = target == Path(USER_FILES[0]).expanduser()

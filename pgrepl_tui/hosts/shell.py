@@ -7,8 +7,13 @@ line holds nothing but words that all of these read alike; the work itself is do
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from pgrepl_tui.hosts.host import Command, HostError
+
+Way = Literal["sudo", "password", "su"]
+"""How a command runs as another user: by sudo without a password, or with one on the standard input, or by su, which
+only root may use without a password."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _USER = re.compile(r"[^-#%+:/\s\x00-\x1f\x7f][^:/\s\x00-\x1f\x7f]*\Z")
@@ -73,15 +78,16 @@ def _for_any_shell(word: str) -> str:
     return "".join(f"\\{part}" if part in {"'", "\\", "!"} else f"'{part}'" for part in parts if part)
 
 
-def _script(command: Command, extra: Mapping[str, str]) -> str:
-    """What ``/bin/sh`` is to do, as the user that the command runs as.
+def _script(command: Command, extra: Mapping[str, str], after: str) -> str:
+    """What ``/bin/sh`` is to do, as the user that the command runs as; its input begins after the line ``after``.
 
     From ``/``: the login's home may be closed to that user. The sbin folders are missing in a non-interactive PATH.
     """
     if not command.argv or command.argv[0].startswith("-") or not command.argv[0]:
         raise _refuse(f"not a program: {command.argv[:1]!r}")
     env = " ".join(_settings({"LC_ALL": "C", "LANGUAGE": "", **extra, **command.env}))
-    text = f'cd /; PATH="$PATH:/usr/sbin:/sbin"; export PATH {env}; exec {line(command.argv)}'
+    skip = f'until [ "$l" = {after} ]; do IFS= read -r l || exit 1; done; ' if after else ""
+    text = f'cd /; {skip}PATH="$PATH:/usr/sbin:/sbin"; export PATH {env}; exec {line(command.argv)}'
     if len(text.encode()) > _LONGEST:
         raise HostError(
             f"the command is longer than {_LONGEST} bytes: {text[:60]!r}…", "Pass what is long on its standard input."
@@ -89,15 +95,29 @@ def _script(command: Command, extra: Mapping[str, str]) -> str:
     return _NEWLINE + _on_one_line(text) if "\n" in text else text
 
 
-def wrap(command: Command, login: str, extra: Mapping[str, str] | None = None) -> str:
-    """The line to send to a host where ``login`` is logged in; ``extra`` variables are in the command's environment.
+def wrap(
+    command: Command, login: str, extra: Mapping[str, str] | None = None, way: Way = "sudo", after: str = ""
+) -> str:
+    """The line to send to a host where ``login`` is logged in.
+
+    Args:
+        command: what is to run.
+        login: who is logged in.
+        extra: more variables for the command's environment.
+        way: how it becomes another user.
+        after: the letters and digits of a line on the standard input after which the command's own input begins.
 
     Raises:
         HostError: a word cannot be passed to a command, the whole is too long, or the user's name cannot be one.
     """
-    inner = f"/bin/sh -c {_for_any_shell(_script(command, extra or {}))}"
+    script = _for_any_shell(_script(command, extra or {}, after))
+    inner = f"/bin/sh -c {script}"
     if command.user is None or command.user == login:
         return f"exec {inner}"
     if not _USER.match(command.user):
         raise _refuse(f"not the name of an operating system user: {command.user!r}")
-    return f"exec env LC_ALL=C LANGUAGE= sudo -n -u {_for_any_shell(command.user)} -H -- {inner}"
+    user = _for_any_shell(command.user)
+    if way == "su":
+        return f"exec env LC_ALL=C LANGUAGE= su -s /bin/sh -c {script} {user}"
+    how = "-k -S -p ''" if way == "password" else "-n"
+    return f"exec env LC_ALL=C LANGUAGE= sudo {how} -u {user} -H -- {inner}"

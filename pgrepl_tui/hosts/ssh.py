@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.hosts import asyncssh_lazily, destination, follow, forward, remote_end, shell, ssh_attempt, ssh_errors
+from pgrepl_tui.hosts import asyncssh_lazily, destination, follow, forward, remote_end, ssh_attempt, ssh_errors
+from pgrepl_tui.hosts.become import AskPassword, Becoming
 from pgrepl_tui.hosts.host import Command, ConnectionLostError, Conversation, Forward, HostError, Result, Sink
 from pgrepl_tui.hosts.remote_command import WINDOW, RemoteCommand
 from pgrepl_tui.hosts.sessions import Sessions
@@ -115,8 +116,7 @@ class SshHost:
         self._connection = chain[-1]
         self._login = ""
         self._sessions = Sessions(name)
-        self._becoming: dict[str, asyncio.Lock] = {}
-        self._became: set[str] = set()
+        self._becoming = Becoming(name, self._run_unchecked)
 
     @property
     def name(self) -> str:
@@ -127,6 +127,16 @@ class SshHost:
     def login(self) -> str:
         """The user that logged in, as the host calls it."""
         return self._login
+
+    @property
+    def ask_password(self) -> AskPassword | None:
+        """Who is asked where sudo wants a password; None is nobody."""
+        return self._becoming.ask
+
+    @ask_password.setter
+    def ask_password(self, ask: AskPassword | None) -> None:
+        """Who is asked from now on."""
+        self._becoming.ask = ask
 
     async def greet(self, seconds: float) -> None:
         """Ask who logged in, and whether the login shell adds text of its own to the output.
@@ -157,7 +167,7 @@ class SshHost:
             ConnectionLostError: the connection went away, or the command was silent for too long.
             HostError: the user may not be changed to, or the command wrote more than 64 MiB.
         """
-        await self._may_become(command.user)
+        await self._becoming.become(self._login, command.user)
         return await self._run(command, sink)
 
     async def follow(self, path: str, *, offset: int, user: str | None) -> AsyncGenerator[bytes, None]:
@@ -169,7 +179,7 @@ class SshHost:
             ConnectionLostError: the connection went away.
             HostError: the file may not be read.
         """
-        await self._may_become(user)
+        await self._becoming.become(self._login, user)
         process = await self._start(follow.command(path, offset, user))
         pieces = follow.pieces(self._name, path, process)
         try:
@@ -187,7 +197,7 @@ class SshHost:
             ConnectionLostError: the connection went away.
             HostError: the user may not be changed to.
         """
-        await self._may_become(command.user)
+        await self._becoming.become(self._login, command.user)
         mark = secrets.token_hex(8)
         process = await self._start(command, {remote_end.MARK: mark})
         talk = Talk(self._name, process)
@@ -211,25 +221,8 @@ class SshHost:
         """End the connection, and those to its jump hosts."""
         await _close(self._chain)
 
-    async def _may_become(self, user: str | None) -> None:
-        """Ask sudo once per user, without a command that could do anything."""
-        if user is None or user == self._login or user in self._became:
-            return
-        async with self._becoming.setdefault(user, asyncio.Lock()):
-            if user in self._became:
-                return
-            result = await self._run(Command(("true",), user=user), None)
-            if result.status != 0:
-                raise self._no_sudo(user, result)
-            self._became.add(user)
-
-    def _no_sudo(self, user: str, result: Result) -> HostError:
-        said = _shown(result.err or result.out) or f"status {result.status}"
-        return HostError(
-            f"{self._name}: {self._login} may not run commands as {user}: {said}",
-            f"Log in as {user} instead, or give {self._login} sudo without a password: with visudo add the line "
-            f"{self._login} ALL=({user}) NOPASSWD: ALL",
-        )
+    async def _run_unchecked(self, command: Command) -> Result:
+        return await self._run(command, None)
 
     async def _run(self, command: Command, sink: Sink | None) -> Result:
         mark = secrets.token_hex(8)
@@ -263,18 +256,21 @@ class SshHost:
         return result.status == 0
 
     async def _start(self, command: Command, env: Mapping[str, str] | None = None) -> "SSHClientProcess[bytes]":
-        line = shell.wrap(command, self._login, env)
+        line, first = self._becoming.prepared(command, self._login, env)
 
         async def session() -> "SSHClientProcess[bytes]":
             async with asyncio.timeout(_OPEN_SECONDS):
                 return await self._connection.create_process(line, encoding=None, window=WINDOW)
 
         try:
-            return await self._sessions.open(session)
+            process = await self._sessions.open(session)
+            if first:
+                process.stdin.write(first)
         except (OSError, asyncssh_lazily.load().Error) as error:
             raise ConnectionLostError(
                 f"{self._name}: the connection was lost: {error or 'no answer'}", "Connect to the host again."
             ) from error
+        return process
 
 
 def _shown(output: bytes) -> str:

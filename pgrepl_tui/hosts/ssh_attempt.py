@@ -36,6 +36,7 @@ class Attempt:
         reached: the TCP connection (or the proxy) was there.
         address: the address that it went to.
         offered: the host key that was refused.
+        authority: what was refused is the key of a certificate's authority, not the host's own.
     """
 
     destination: Destination
@@ -53,6 +54,7 @@ class Attempt:
     reached: bool = field(default=False, init=False)
     address: str = field(default="", init=False)
     offered: "SSHKey | None" = field(default=None, init=False)
+    authority: bool = field(default=False, init=False)
 
     @property
     def where(self) -> str:
@@ -162,6 +164,7 @@ def _observer(attempt: Attempt) -> "SSHClient":
             return False
 
         def validate_host_ca_key(self, *offer: Any) -> bool:
+            attempt.authority = True
             return self.validate_host_public_key(*offer)
 
     return cast("SSHClient", Observer())

@@ -100,7 +100,10 @@ def _host_key(error: Exception, attempt: Attempt) -> HostError:
             f"the host key of {attempt.where} cannot be verified: {error}",
             "Ask the server's administrator about its host certificate.",
         )
-    return known_hosts.refused(attempt.known, attempt.peer, attempt.offered, str(error))
+    refused = known_hosts.refused(attempt.known, attempt.peer, attempt.offered, str(error))
+    if attempt.authority:
+        refused.offer = None  # an authority speaks for many hosts: no single answer may trust it
+    return refused
 
 
 def _key_exchange(error: Exception, attempt: Attempt) -> HostError:

@@ -27,7 +27,7 @@ def bundled() -> Path:
 
 
 def given(folder: Path) -> Path:
-    """A folder of programs that the caller names; their libraries and data lie beside it, as ``make install`` puts them.
+    """A folder of programs that the caller names; libraries and data lie beside it, as ``make install`` puts them.
 
     Raises:
         LabError: a program that the lab or the wizard runs is not there.

@@ -78,7 +78,7 @@ class Lab:
 
     @classmethod
     @asynccontextmanager
-    async def start(
+    async def start(  # noqa: PLR0913 - each is another thing that a caller may choose
         cls,
         *,
         megabytes: int = 300,
@@ -104,7 +104,7 @@ class Lab:
         folder = folder or lab_folder.new_path()
         words = ["--dir", str(folder), "--megabytes", str(megabytes)]
         words += ["--keep-for", str(keep_for)] if keep else []
-        words += ["--binaries", str(binaries.absolute())] if binaries else []
+        words += ["--binaries", str(binaries)] if binaries else []
         process = _spawn(words)
         kept = False
         try:

@@ -78,7 +78,11 @@ SERVER: tuple[Row, ...] = (
         source="release notes 9.4 and 9.6; measured: the old names are accepted from 10 on and shown as replica",
     ),
     _row("wal_level_wanted", "hot_standby", (V96, "replica"), source="release notes 9.6; measured"),
-    _until("wal_senders_within_connections", V12, "release notes 12: max_wal_senders not part of max_connections"),
+    _until(
+        "wal_senders_within_connections",
+        V12,
+        "release notes 12: max_wal_senders not part of max_connections; postmaster.c of 10 and 11",
+    ),
     _row("keep_wal_setting", "wal_keep_segments", (V13, "wal_keep_size"), source="release notes 13; measured"),
     _row("keep_wal_unit_bytes", 16 << 20, (V13, 1 << 20), source="config.sgml: segments to 12, megabytes from 13"),
     _row("checkpoint_setting", "checkpoint_segments", (V95, "max_wal_size"), source="release notes 9.5"),

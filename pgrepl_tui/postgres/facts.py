@@ -18,7 +18,7 @@ class Facts:
     # The primary and its settings.
     wal_level_good: tuple[str, ...]  # values in a file or shown that a standby can stream from
     wal_level_wanted: str  # the one to set
-    wal_senders_within_connections: bool  # max_wal_senders must stay below max_connections
+    wal_senders_within_connections: bool  # max_wal_senders must stay below max_connections less the reserved
     keep_wal_setting: str
     keep_wal_unit_bytes: int  # what 1 of keep_wal_setting is, at the default segment size
     checkpoint_setting: str

@@ -28,6 +28,7 @@ say exists yes
 pid=$(sed -n 1p -- "$real/postmaster.pid" 2>/dev/null)
 cwd=$(readlink -- "/proc/$pid/cwd" 2>/dev/null)
 # After a crash the number may be another process's by now, even another cluster's: a postmaster works in its directory.
+case $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) in Z*|X*) pid= ;; esac
 if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "${cwd:-$real}" = "$real" ]; then
     say pid "$pid"
     say port "$(sed -n 4p -- "$real/postmaster.pid")"

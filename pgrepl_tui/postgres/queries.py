@@ -16,6 +16,11 @@ QUIET_SESSION = (
 FILES = "select current_setting('config_file'), current_setting('hba_file')"
 """Where a running server's configuration is; only superusers and pg_read_all_settings may see it."""
 
+AUTO_CONF_FIRST = (
+    "coalesce((select max(f.sourcefile) from pg_file_settings f where f.name = pg_settings.name"
+    " and f.sourcefile like '%/postgresql.auto.conf'), sourcefile)"
+)
+
 
 def literal(value: str) -> str:
     r"""A string literal that means the same whatever standard_conforming_strings says.
@@ -40,10 +45,15 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def settings(names: Iterable[str]) -> str:
-    """Name, value, unit, context and source file of settings; those that the server does not know are left out."""
+def settings(names: Iterable[str], facts: Facts | None = None) -> str:
+    """Name, value, unit, context and source file of settings; those that the server does not know are left out.
+
+    With the facts of 9.5 or later the source file is postgresql.auto.conf wherever that file has the setting: what
+    ALTER SYSTEM set since the server started, even to the value that it has, is not in pg_settings.sourcefile yet.
+    """
     wanted = ", ".join(literal(name) for name in names)
-    return f"select name, setting, unit, context, source, sourcefile from pg_settings where name in ({wanted})"  # noqa: S608 - literals
+    file = AUTO_CONF_FIRST if facts and facts.has_file_settings else "sourcefile"
+    return f"select name, setting, unit, context, source, {file} from pg_settings where name in ({wanted})"  # noqa: S608 - literals
 
 
 def role(name: str) -> str:

@@ -62,7 +62,12 @@ class OutputIndex:
         Raises:
             RecordingError: a piece cannot be read back.
         """
-        return [self._line(number, read) for number in range(max(first, 0), min(first + count, self.total_lines))]
+        found: list[str] = []
+        number, end = max(first, 0), min(first + count, self.total_lines)
+        while number < end:
+            found += self._in_piece(number, end, read)
+            number = max(first, 0) + len(found)
+        return found
 
     def copy(self) -> "OutputIndex":
         """An index that can go on on its own."""
@@ -82,14 +87,15 @@ class OutputIndex:
             return here + waits
         return before | waits
 
-    def _line(self, number: int, read: Read) -> str:
-        piece = bisect_right(self._ended, number)
-        piece = min(piece, len(self._ended) - 1)  # the open line ends in no piece
+    def _in_piece(self, number: int, end: int, read: Read) -> list[str]:
+        """The lines from ``number`` on that one piece ends, before ``end``; at least one."""
+        piece = min(bisect_right(self._ended, number), len(self._ended) - 1)  # the open line ends in no piece
         already = self._ended[piece - 1] if piece else 0
-        part = self._parts(piece, read)[number - already]
+        last = max(min(end, self._ended[piece]), number + 1)
+        parts = self._parts(piece, read)[number - already : last - already]
         if number == already and piece and self._open[piece - 1] != _NOTHING_OPEN:
-            return self._joined(piece, part, read)
-        return _cut(_seen(part))
+            return [self._joined(piece, parts[0], read), *map(_shown, parts[1:])]
+        return [_shown(part) for part in parts]
 
     def _joined(self, piece: int, end: str, read: Read) -> str:
         """A line that began before ``piece``; ``end`` is its part in there."""
@@ -117,6 +123,10 @@ class OutputIndex:
 def _seen(text: str) -> str:
     """What a terminal shows of a line: what stands behind the last carriage return that more text followed."""
     return text.rstrip("\r").rpartition("\r")[2]
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MAX_LINE and "\r" not in text else _cut(_seen(text))
 
 
 def _cut(text: str) -> str:

@@ -20,6 +20,7 @@ class Source(Protocol):
     - ``gate``: before a stage; ``run`` (the stage), ``step`` (one step, then ask again), ``quit``
     - ``confirm``: something that interrupts or replaces; ``no``, ``yes``
     - ``failure``: a step failed; ``quit``, ``retry``
+    - ``host-key``: a host key is not on record; ``no``, ``yes``
     - ``secret``: a password is needed; answered by ``give_secret``
     """
 

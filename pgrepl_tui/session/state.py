@@ -213,7 +213,7 @@ def _(event: ev.PrimaryPosition, state: SessionState) -> SessionState:
 
 @_apply.register
 def _(event: ev.StandbyPosition, state: SessionState) -> SessionState:
-    return replace(state, standby_position=event, lag=(*state.lag[-LAG_SAMPLES:], *_lag(event, state)))
+    return replace(state, standby_position=event, lag=(*state.lag[1 - LAG_SAMPLES :], *_lag(event, state)))
 
 
 def _lag(event: ev.StandbyPosition, state: SessionState) -> tuple[tuple[float, int], ...]:

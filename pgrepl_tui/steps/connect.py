@@ -1,12 +1,16 @@
 """The Connect stage: reach each host, find its cluster, say what was found."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from pgrepl_tui.events import HostDescribed, Row, Stage
+from pgrepl_tui.events import HostDescribed, Note, Row, Stage
 from pgrepl_tui.hosts import files
-from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.become import AsksPassword
+from pgrepl_tui.hosts.host import Command, Host
+from pgrepl_tui.hosts.known_hosts import HostKeyError, OfferedKey
+from pgrepl_tui.hosts.remember import remember
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Cluster
 from pgrepl_tui.postgres.control import ControlData, parse_control
@@ -15,6 +19,7 @@ from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import Step, StepError
+from pgrepl_tui.steps.sudo_password import SudoPassword
 from pgrepl_tui.topology import Node
 
 
@@ -31,13 +36,45 @@ class Reach(Step):
         old = ctx.hosts.pop(self.role, None)
         if old is not None:
             await old.close()
-        host = RecordedHost(await ctx.connect(node, self.role), ctx)
+        connected = await self._connected(ctx, node)
+        if isinstance(connected, AsksPassword):
+            connected.ask_password = SudoPassword(ctx)
+        host = RecordedHost(connected, ctx)
         ctx.hosts[self.role] = host
         await host.run(
             Command(("/bin/sh", "-c", "id -un && uname -srm"), user=node.os_user, shown="id -un && uname -srm")
         )
         way = "as" if host.login == node.os_user else f"with sudo as {node.os_user}, logged in as"
         return f"{host.name} answers, its host key is known; commands run {way} {host.login}"
+
+    async def _connected(self, ctx: Context, node: Node) -> Host:
+        """Connect; a key that is not on record is put there once the operator agreed, a changed one is a stop.
+
+        Raises:
+            HostError: there is no connection, or the key has changed.
+            StepError: the operator does not know the key.
+        """
+        while True:
+            try:
+                return await ctx.connect(node, self.role)
+            except HostKeyError as error:
+                offer = error.offer
+                if error.changed or offer is None:
+                    raise
+                if await ctx.ask("host-key", _key_question(offer), ("no", "yes")) != "yes":
+                    raise StepError(error.what, error.remedy, refused=True) from error
+                await asyncio.to_thread(remember, offer)
+                text = f"the host key of {offer.host} is on record now, in {offer.file}: {offer.fingerprint}"
+                ctx.reporter.emit(Note(level="info", text=text))
+
+
+def _key_question(offer: OfferedKey) -> str:
+    """What the operator compares before saying yes."""
+    return (
+        f"The host key of {offer.host} is not known.\n{offer.algorithm}\n{offer.fingerprint}\n"
+        f"Compare it with the server's own, on its console: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub. "
+        f"A yes puts it into {offer.file}."
+    )
 
 
 class ReachPrimary(Reach):
@@ -84,7 +121,11 @@ class FindPrimary(Find):
         said = await super().run(ctx)
         side = ctx.primary
         if not side.cluster.running:
-            raise StepError(f"the primary's server on {side.name} is down", "start it and run again")
+            raise StepError(
+                f"the primary's server on {side.name} is down",
+                f"start it and run again; if it does not start, its log says why ({side.cluster.log}), and what this "
+                f"program has written stands in a marked block at the end of {side.cluster.conf}",
+            )
         if side.in_recovery:
             raise StepError(
                 f"{side.name} is itself a standby (it is in recovery)",

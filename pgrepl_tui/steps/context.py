@@ -1,6 +1,7 @@
 """What the steps of a run know and share: both sides, the topology, and the way to tell and to ask."""
 
 import zlib
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +42,19 @@ class AskSecret(Protocol):
 
     async def __call__(self, text: str) -> Secret | None:
         """Ask; None where there is nobody to ask, or there is no password."""
+
+
+class Ask(Protocol):
+    """Asks the operator to choose."""
+
+    async def __call__(self, kind: str, text: str, choices: tuple[str, ...]) -> str:
+        """Ask a question of a kind; one of the choices, of which the first is the safe one."""
+
+
+async def nobody(kind: str, text: str, choices: tuple[str, ...]) -> str:
+    """There is nobody to ask: the safe choice."""
+    del kind, text
+    return choices[0]
 
 
 class Connector(Protocol):
@@ -104,7 +118,10 @@ class Context:
     password: Secret | None = None
     password_source: str = ""
     log_offset: int | None = None
+    locks: set[str] = field(default_factory=set)
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)
     numbers: int = 0
+    ask: Ask = nobody
 
     def side(self, role: str) -> Side:
         """The primary's or the standby's side.

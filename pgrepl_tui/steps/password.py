@@ -41,7 +41,7 @@ async def obtain(ctx: Context) -> Secret | None:
         StepError: the operator's file cannot be used.
     """
     if ctx.password is None:
-        found = _from_file() or await _from_passfile(ctx) or await _made_or_asked(ctx)
+        found = _from_file(ctx) or await _from_passfile(ctx) or await _made_or_asked(ctx)
         if found is None:
             return None
         ctx.password, ctx.password_source = found
@@ -49,7 +49,7 @@ async def obtain(ctx: Context) -> Secret | None:
     return ctx.password
 
 
-def _from_file() -> tuple[Secret, str] | None:
+def _from_file(ctx: Context) -> tuple[Secret, str] | None:
     name = os.environ.get(VARIABLE)
     if not name:
         return None
@@ -58,7 +58,7 @@ def _from_file() -> tuple[Secret, str] | None:
     except (OSError, UnicodeDecodeError) as error:
         raise StepError(f"{VARIABLE}: {name} cannot be read: {error}", "give a file that holds the password alone",
                         refused=True) from error  # fmt: skip
-    wrong = problem(text)
+    wrong = problem(text, ctx.primary.cluster.major)
     if wrong:
         raise StepError(f"the password in {name} cannot be used: {wrong}", "choose another one", refused=True)
     return Secret(text), VARIABLE
@@ -78,7 +78,7 @@ async def _made_or_asked(ctx: Context) -> tuple[Secret, str] | None:
     asked = await ctx.ask_secret(f"Password of the role {ctx.user}, which exists on {ctx.primary.name}")
     if asked is None:
         return None
-    wrong = problem(asked.reveal())
+    wrong = problem(asked.reveal(), ctx.primary.cluster.major)
     if wrong:
         raise StepError(f"that password cannot be used: {wrong}", "run again with another one", refused=True)
     return asked, "given by the operator"

@@ -1,6 +1,7 @@
 """All steps of a run, in order."""
 
 from pgrepl_tui.steps.connect import FindPrimary, FindStandby, ReachPrimary, ReachStandby
+from pgrepl_tui.steps.lock import Lock
 from pgrepl_tui.steps.preflight.step import Preflight
 from pgrepl_tui.steps.primary.hba import Hba
 from pgrepl_tui.steps.primary.login import LoginProof
@@ -29,7 +30,7 @@ def all_steps() -> tuple[Step, ...]:
     """The steps of setting up one standby."""
     return (
         ReachPrimary(), ReachStandby(), FindPrimary(), FindStandby(),
-        Preflight(),
+        Lock(), Preflight(),
         Passfile(), Role(), Tls(), Settings(), Restart(), Hba(), LoginProof(), Slot(),
         StandbySettings(), BaseBackup(), Configure(), Stop(), Swap(), Start(), Follow(),
         Streaming(), Positions(), Mark(), ReadOnly(), Report(),

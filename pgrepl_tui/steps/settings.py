@@ -42,7 +42,7 @@ class Setting:
 
 async def read_settings(side: Side, names: Iterable[str]) -> dict[str, Setting]:
     """The settings of a running server; those that it does not know are left out."""
-    rows = await side.server.query(queries.settings(names))
+    rows = await side.server.query(queries.settings(names, side.facts))
     return {str(row[0]): Setting(*(field or "" for field in row)) for row in rows}
 
 

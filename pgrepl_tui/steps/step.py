@@ -28,11 +28,12 @@ class StepError(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """What a read-only look found."""
+    """What a read-only look found; ``failed`` where the look itself went wrong."""
 
     finding: Finding
     reason: str = ""
     remedy: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Step(ABC):
     """A step of a set-up.
 
     ``inspect`` and ``confirm`` only read. ``run`` may be cut off anywhere: a later ``inspect`` finds what is left.
-    A step with ``readonly`` changes nothing on any host, so it runs in every run.
+    A step with ``readonly`` changes nothing on any host, so it runs in every run; one without ``plans`` is left out
+    where nothing is to be changed at all.
     """
 
     id: ClassVar[str]
@@ -75,6 +77,7 @@ class Step(ABC):
     host: ClassVar[str]
     why: ClassVar[str]
     readonly: ClassVar[bool] = False
+    plans: ClassVar[bool] = True
 
     @property
     def info(self) -> StepInfo:

@@ -1,199 +1,197 @@
-"""A log: one plain widget with its own scroll offset over an index, which decodes only the lines that are seen."""
+"""A log that can be searched, filtered and copied from; the look at its lines never keeps a key waiting."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+import asyncio
+import time
+from typing import ClassVar
 
-from rich.cells import chop_cells
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
+from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
-from textual.widget import Widget
+from textual.widgets import Input
 
-from pgrepl_tui.postgres.logs import severity
-from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.widgets.log_index import Index, Read
+from pgrepl_tui.screens.widgets.log_prompt import FILTER, SEARCH, LogPrompt
+from pgrepl_tui.screens.widgets.log_scroll import LogScroll
+from pgrepl_tui.screens.widgets.log_wanted import sign_of
 
-if TYPE_CHECKING:
-    from textual.geometry import Region
+__all__ = ["LogView", "sign_of"]
 
-SIGNS = {"PANIC": "✗", "FATAL": "✗", "ERROR": "✗", "WARNING": "!"}
-"""The severities that an operator must not miss."""
-INDENT = 2
-"""Cells before the text: the sign and a space."""
-LONGEST_LINE = 4_000
-"""Characters of a line that are drawn; no terminal is wider."""
-
-
-class Index(Protocol):
-    """What can say how many lines there are and decode some of them."""
-
-    @property
-    def total_lines(self) -> int:
-        """The number of lines, a last one without its end included."""
-
-    def lines(self, first: int, count: int, read: Callable[[Any], str]) -> Sequence[str]:
-        """At most ``count`` lines from line ``first`` (0 is the first) on."""
+SLICE = 0.003
+"""Seconds of looking between two moments in which keys are answered."""
+REST = 0.001
+"""Seconds of such a moment, at least."""
+REPAINT = 0.1
+"""Seconds between two drawings of how far the look has come."""
 
 
-def sign_of(line: str) -> str:
-    """The sign of a log line: ``✗`` for an error, ``!`` for a warning, else a space."""
-    return SIGNS.get(severity(line), " ")
+class LogView(LogScroll):
+    """Lines of one output, with a search (``/``), a filter (``&``) and a copy of the current line (``y``).
 
-
-@lru_cache(512)
-def _rows(line: str, shift: int, width: int, styles: tuple[Style, Style, Style]) -> tuple[Strip, ...]:
-    """A line as it is drawn: cut at ``shift`` and ``width``, or with a negative shift wrapped into several rows."""
-    plain_style, bad, odd = styles
-    sign = sign_of(line)
-    style = {"✗": bad, "!": odd}.get(sign, plain_style)
-    text = plain_line(line[:LONGEST_LINE])
-    parts = _wrap(text, max(1, width - INDENT)) if shift < 0 else [text[shift:]]
-    heads = [f"{sign} ", *["  "] * (len(parts) - 1)]
-    cells = zip(heads, parts or [""], strict=False)
-    return tuple(Strip([Segment(head + part, style)]).adjust_cell_length(width, plain_style) for head, part in cells)
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    """The parts of a line, broken between words where they are all of single width."""
-    return wrap(text, width, drop_whitespace=False) if text.isascii() else chop_cells(text, width)
-
-
-class LogView(Widget, can_focus=True):
-    """Lines of one output, followed at the end or paused where the operator reads.
-
-    Moving up pauses; ``end`` follows again. While paused, what came since is counted in the last line.
+    The current line is the match that a search stands on or the line that was clicked, else the first one seen while
+    paused, the last one while it follows.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"log--bad", "log--odd", "log--new"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", "Line up", show=False),
-        Binding("down,j", "scroll_by(1)", "Line down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "to_start", "First line", show=False),
-        Binding("end,G", "follow", "Last line, follow", show=False),
-        Binding("w", "wrap", "Wrap lines", show=False),
-        Binding("shift+left", "shift(-20)", "Move left", show=False),
-        Binding("shift+right", "shift(20)", "Move right", show=False),
+        Binding("slash", f"ask('{SEARCH}')", "Search the log", show=False, key_display="/"),
+        Binding("n", "match(1)", "Next match", show=False),
+        Binding("N", "match(-1)", "Match before", show=False),
+        Binding("ampersand", f"ask('{FILTER}')", "Filter the log", show=False, key_display="&"),
+        Binding("y", "copy_line", "Copy the current line", show=False),
+        Binding("escape", "clear", "Clear search, then filter", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self.following = True
-        self.wrapped = True
-        self._index: Index | None = None
-        self._read: Callable[[Any], str] | None = None
-        self._total = 0
-        self._seen = 0
-        self._top = 0
-        self._shift = 0
+        self._looking = False
+        self._before: tuple[str | None, bool, int] = ("", True, 0)
 
-    def show(self, index: Index | None, read: Callable[[Any], str] | None) -> None:
-        """Draw an index; another one than before is followed from its end."""
-        total = index.total_lines if index is not None else 0
-        if index is self._index and total == self._total and total:
-            return
-        if index is not self._index or total < self._total:
-            self.following, self._top, self._shift = True, 0, 0
-        self._index, self._read, self._total = index, read, total
-        self.refresh()
+    def compose(self) -> ComposeResult:
+        """The line for a search or a filter, hidden until it is asked for."""
+        yield LogPrompt()
+
+    def show(self, index: Index | None, read: Read | None) -> None:
+        """Draw an index; another one than before is followed from its end, its filter and search kept."""
+        super().show(index, read)
+        self._keep_looking()
 
     @property
-    def new_lines(self) -> int:
-        """How many lines came since the log was paused; 0 while it follows."""
-        return 0 if self.following else self._total - self._seen
+    def looking(self) -> bool:
+        """True while a search or a filter has not looked at all lines yet."""
+        return self._looking
 
-    def render_lines(self, crop: "Region") -> list[Strip]:
-        """The rows of the region that is to be drawn; only the lines that are seen are decoded."""
-        rows = self._window()[1]
-        rows += [Strip.blank(self.size.width, self.rich_style)] * (self.size.height - len(rows))
-        if self.new_lines:
-            rows[-1] = self._notice()
-        return [row.crop(crop.x, crop.right) for row in rows[crop.y : crop.bottom]]
+    @property
+    def _prompt_rows(self) -> int:
+        return 1 if self.query_one(LogPrompt).is_open and self.size.height > 1 else 0
 
-    def _window(self) -> tuple[int, list[Strip]]:
-        """The number of the first line that is seen whole or in part, and the rows that are seen."""
-        height = max(1, self.size.height)
-        first = max(0, self._total - height) if self.following else self._top
-        blocks = [self._drawn(line) for line in self._decoded(first, height)]
-        rows = [row for block in blocks for row in block]
+    async def on_key(self, event: events.Key) -> None:
+        """Open the line at once: of keys that come in one burst, the next ones are typed into it already."""
+        if self.query_one(LogPrompt).is_open:
+            event.stop()
+            event.prevent_default()
+            self.query_one(Input).post_message(event)
+            return
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if binding.action.startswith("ask("):
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
+
+    def action_ask(self, sign: str) -> None:
+        """Open the line in which a search or a filter is typed."""
+        kept = self._finder.searched if sign == SEARCH else self._finder.filtered
+        self._before = (kept, self.following, self._top)
+        self.query_one(LogPrompt).open(sign, kept or "")
+        self.refresh()
+
+    @on(LogPrompt.Typed)
+    def typed(self, message: LogPrompt.Typed) -> None:
+        """Search or filter for what stands in the line so far."""
+        message.stop()
+        self._look_for(message.sign, message.text or (None if message.sign == FILTER else ""))
+
+    @on(LogPrompt.Closed)
+    def closed(self, message: LogPrompt.Closed) -> None:
+        """Keep what was typed, or go back to where the operator was."""
+        message.stop()
+        self.focus()
+        before, following, top = self._before
+        if not message.kept:
+            self.following, self._top = following, top
+            self._look_for(message.sign, before)
+            self.following, self._top = following, top
+        elif message.sign == FILTER or not message.text:
+            self._look_for(message.sign, message.text)
+        self.refresh()
+
+    def _look_for(self, sign: str, text: str | None) -> None:
+        """Search for a text, or show only lines with it (empty: WARNING and worse; None: all)."""
+        line = self._place()
+        if sign == SEARCH:
+            self._finder.search(text or "", line)
+            self._to_mark()
+        else:
+            self._finder.filter(text, line)
+        self._keep_looking()
+        self.refresh()
+
+    def _place(self) -> int:
+        """The line from which a search goes on: the first that is seen."""
         if not self.following:
-            return first, rows[:height]
-        beyond = len(rows) - height
-        while blocks and beyond >= len(blocks[0]):
-            beyond -= len(blocks.pop(0))
-            first += 1
-        return first, rows[-height:]
+            return self._top
+        blocks = self._window()
+        return blocks[0][0] if blocks else max(0, self._total - self._room)
 
-    def _drawn(self, line: str) -> tuple[Strip, ...]:
-        styles = (self.rich_style, self._style("log--bad"), self._style("log--odd"))
-        return _rows(line, -1 if self.wrapped else self._shift, self.size.width, styles)
-
-    def _decoded(self, first: int, count: int) -> Sequence[str]:
-        if self._index is None or self._read is None:
-            return ()
-        count = min(count, self._total - first)
-        return self._index.lines(first, count, self._read) if count > 0 else ()
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name)
-
-    def _notice(self) -> Strip:
-        text = f" {counted(self.new_lines, 'new line')} · end follows "
-        return Strip([Segment(text, self._style("log--new"))]).adjust_cell_length(self.size.width, self.rich_style)
-
-    def action_scroll_by(self, lines: int) -> None:
-        """Move by lines; upwards pauses, reaching the end follows again."""
-        first, rows = self._window()
-        if lines < 0 and (first > 0 or not self.following):
-            self._pause(max(0, first + lines))
-        elif lines > 0 and not self.following:
-            self._pause(min(first + lines, self._total))
-            if len(self._window()[1]) < self.size.height:
-                self.action_follow()
-        elif lines < 0 and len(rows) > self.size.height:
-            self._pause(0)
-
-    def action_page(self, pages: int) -> None:
-        """Move by a page less one line."""
-        self.action_scroll_by(pages * max(1, self.size.height - 1))
-
-    def action_to_start(self) -> None:
-        """Go to the first line and pause there."""
-        self._pause(0)
-
-    def action_follow(self) -> None:
-        """Go to the last line and stay at the end."""
-        self.following = True
+    def action_match(self, direction: int) -> None:
+        """Go to the next match (1) or the one before (-1)."""
+        if not self._finder.searched:
+            self.notify("Nothing is searched for: / begins.", markup=False, timeout=4)
+            return
+        self._finder.step(direction, self._place())
+        self._to_mark()
+        self._keep_looking()
         self.refresh()
 
-    def action_wrap(self) -> None:
-        """Wrap long lines, or cut them at the right."""
-        self.wrapped = not self.wrapped
+    def _to_mark(self) -> None:
+        """Bring the match that the search stands on into sight."""
+        mark = self._finder.mark
+        if mark is None or mark in [number for number, _ in self._window()]:
+            return
+        above = self._finder.before(mark, self._room // 3)
+        self._pause(above[0][0] if above else mark)
+        self._follow_at_end()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is for the screen where there is nothing to clear."""
+        if action == "clear":
+            return bool(self._finder.searched) or self._finder.filtered is not None or self._finder.mark is not None
+        return super().check_action(action, parameters)
+
+    def action_clear(self) -> None:
+        """Clear the search; where there is none, the filter."""
+        place = self._place()
+        if self._finder.searched or self._finder.mark is not None:
+            self._finder.search("", place)
+        else:
+            self._finder.filter(None, place)
         self.refresh()
 
-    def action_shift(self, columns: int) -> None:
-        """Move sideways by a number of characters; lines are not wrapped then."""
-        self.wrapped = False
-        self._shift = max(0, self._shift + columns)
-        self.refresh()
+    def _keep_looking(self) -> None:
+        """See to it that what is not looked at yet will be, beside the keys."""
+        if self._finder.busy and not self._looking and self.is_mounted:
+            self._looking = True
+            self.run_worker(self._look(), name="look", group="look", exclusive=True)
 
-    def _pause(self, top: int) -> None:
-        if self.following:
-            self._seen = self._total
-        self.following, self._top = False, top
-        self.refresh()
+    async def _look(self) -> None:
+        """Look at the lines in slices, until all are known or nothing is looked for any more."""
+        try:
+            painted = time.monotonic()
+            while self._finder.busy:
+                self._look_a_while()
+                if time.monotonic() - painted > REPAINT:
+                    self.refresh()
+                    painted = time.monotonic()
+                await asyncio.sleep(REST)
+        finally:
+            self._looking = False
+            self.refresh()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move down three lines with the wheel."""
-        event.stop()
-        self.action_scroll_by(3)
+    def _look_a_while(self) -> None:
+        waited, until = self._finder.waiting, time.monotonic() + SLICE
+        while self._finder.busy and time.monotonic() < until:
+            self._finder.look(back=self.following)
+        if waited and not self._finder.waiting:
+            self._to_mark()
+            self.refresh()
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move up three lines with the wheel."""
-        event.stop()
-        self.action_scroll_by(-3)
+    def action_copy_line(self) -> None:
+        """Copy the current line as text, by the terminal's clipboard sequence (OSC 52)."""
+        blocks = self._window()
+        if not blocks:
+            self.notify("There is no line to copy.", markup=False, timeout=4)
+            return
+        mark = self._finder.mark
+        number = mark if mark is not None else blocks[-1 if self.following else 0][0]
+        text = plain_line(next((line for _, line in self._finder.onwards(number, 1)), ""))
+        self.app.copy_to_clipboard(text)
+        self.notify(f"Copied: {text[:60]}", markup=False, timeout=4)

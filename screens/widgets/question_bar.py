@@ -23,7 +23,7 @@ BUTTONS = {
     "quit": ("Quit (q)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
-ASKED_ELSEWHERE = {"confirm", "secret"}
+ASKED_ELSEWHERE = {"confirm", "host-key", "secret"}
 """Kinds of questions that a dialog asks."""
 
 

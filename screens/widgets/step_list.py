@@ -2,15 +2,18 @@
 
 from textual.content import Content
 
+from pgrepl_tui.events import Outcome
 from pgrepl_tui.screens.figures import clock, duration
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
-from pgrepl_tui.screens.signs import NEEDED, READY, Sign, step_sign
+from pgrepl_tui.screens.signs import LOOKED, NEEDED, OUTCOMES, READY, Sign, step_sign
 from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.session.state import StepState
 
 WORDY = 36
 """The width in cells from which on a mark that speaks for itself has its word beside it."""
+TIMED = {OUTCOMES[Outcome.CHANGED], LOOKED}
+"""Ends that are told by how long the step took."""
 
 
 class StepList(RowList):
@@ -60,6 +63,6 @@ class StepList(RowList):
     def _right(self, step: StepState, sign: Sign) -> str:
         if step.running and step.started is not None:
             return clock(self._now - step.started)
-        if sign.word == "changed" and step.started is not None and step.ended is not None:
+        if sign in TIMED and step.started is not None and step.ended is not None:
             return duration(step.ended - step.started)
         return sign.word

@@ -1,5 +1,6 @@
 """The form of a whole topology: both sides and what they share; a mistake is said where it was made."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Collapsible, Input, Static
 
 from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.screens.widgets.node_form import Field, FormRow, NodeForm
@@ -32,24 +33,27 @@ class TopologyForm(Vertical):
             super().__init__()
             self.topology = topology
 
-    def __init__(self, topology: Topology | None) -> None:
+    def __init__(self, topology: Topology | None, names: Sequence[str] = ()) -> None:
         super().__init__(id="form")
         self._given = topology
+        self._names = names
 
     def compose(self) -> ComposeResult:
         """The sides, the shared fields, the mistake, the button."""
         given = self._given
         with VerticalScroll(id="form-fields", can_focus=False):
             with Container(id="form-sides"):
-                yield NodeForm("primary", "Primary (master)", given.primary if given else None)
-                yield NodeForm("standby", "Standby (slave)", given.standbys[0] if given else None)
+                yield NodeForm("primary", "Primary (master)", given.primary if given else None, self._names)
+                yield NodeForm("standby", "Standby (slave)", given.standbys[0] if given else None, self._names)
             with Vertical(id="form-shared", classes="panel") as shared:
                 shared.border_title = "Both"
+                shared.border_subtitle = Content(plain(str(given.source)) if given and given.source else "")
                 for field, value in zip(SHARED, self._shared(), strict=True):
                     yield FormRow(field, value, id=f"shared-{field.key}")
-                yield TickBox(
-                    "both clusters are on one machine", given is not None and given.same_machine, compact=True
-                )
+                slot = given is None or given.replication.slot
+                yield TickBox("a replication slot for the standby", slot, compact=True, id="slot")
+                same = given is not None and given.same_machine
+                yield TickBox("both clusters are on one machine", same, compact=True, id="same-machine")
         yield Static(markup=False, id="form-mistake")
         with Horizontal(id="form-buttons"):
             yield Button(Content("Connect (Enter)"), id="connect", compact=True, classes="-primary")
@@ -85,7 +89,8 @@ class TopologyForm(Vertical):
         primary, standby = (form.node() for form in self.query(NodeForm))
         base = self._given or Topology("", Node(""), (Node(""),), Replication())
         login = replace(base.replication, user=user or "replicator", sslmode=sslmode or "require")
-        same = self.query_one(TickBox).value
+        login = replace(login, slot=self.query_one("#slot", TickBox).value)
+        same = self.query_one("#same-machine", TickBox).value
         name = name or f"{primary.ssh or '?'} to {standby.ssh or '?'}"
         return replace(base, name=name, primary=primary, standbys=(standby,), replication=login, same_machine=same)
 
@@ -95,6 +100,8 @@ class TopologyForm(Vertical):
         words = f"✗ {plain(error.what)}" + (f"; {plain(error.meant)}" if error.meant else "")
         self.query_one("#form-mistake", Static).update(Content.styled(f"{side} {key}: {words}".lstrip(" :"), "$error"))
         for entry in self.query(f"#{side}-{key}").results(Input):
+            for fold in self.query(Collapsible):
+                fold.collapsed = fold.collapsed and entry not in fold.query(Input)
             entry.focus()
 
 

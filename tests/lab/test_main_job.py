@@ -199,3 +199,20 @@ async def test_ctrl_c_ends_a_run_in_order(tmp_path: Path) -> None:
         assert "interrupted" in "".join(lines)
         assert not [found for found in lab.processes() if "pg_basebackup" in str(found)]
         assert "WAL positions: match" in (await set_up(lab, tmp_path)).out
+
+
+async def test_a_second_run_is_told_who_works_on_the_pair(tmp_path: Path) -> None:
+    async with Lab.start(megabytes=MEGABYTES) as lab:
+        first = await start(tmp_path, "run", str(lab.topology), "--yes", "--json")
+        assert first.stdout is not None
+        async for raw in first.stdout:
+            event = json.loads(raw)
+            if event["e"] == "step_ended" and event["step"] == "lock":
+                break
+        second = await run(tmp_path, "run", str(lab.topology), "--yes")
+        assert second.code == 3, second.out
+        assert f"another run works on {lab.primary.data} on db1" in second.out
+        assert f"(process {first.pid}) since" in second.out
+        first.kill()
+        assert await finished(first) == -9
+        assert (await set_up(lab, tmp_path)).code == 0

@@ -88,7 +88,7 @@ async def test_a_silent_command_is_stopped_with_its_children(ssh_host: SshHost) 
     began = time.monotonic()
     with pytest.raises(ConnectionLostError, match=r"silent for 0\.5 s and was stopped"):
         await ssh_host.run(sh(f"{NAP} & {NAP}; echo never", quiet_for=0.5))
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
     await until_none(NAP)
 
 

@@ -49,7 +49,7 @@ async def test_unknown_and_changed_host_keys_are_refused(tmp_path: Path) -> None
         text = known.read_text()
         before = await untouched(lab)
         known.write_text("")
-        says(await run(tmp_path, "run", str(lab.topology)), 1, "SHA256:", "not known")
+        says(await run(tmp_path, "run", str(lab.topology)), 3, "SHA256:", "not known")
         one, two = text.splitlines()
         swapped = f"{one.split(' ', 1)[0]} {two.split(' ', 1)[1]}\n{two.split(' ', 1)[0]} {one.split(' ', 1)[1]}\n"
         known.write_text(swapped)

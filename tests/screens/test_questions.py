@@ -174,3 +174,24 @@ async def test_stop_stops_the_run_and_stays() -> None:
         assert run.stopped == 1
         assert app.is_running
         assert app.session.state.stage is Stage.PRIMARY
+
+
+async def test_a_password_cannot_be_selected_undone_or_read_out_of_its_field() -> None:
+    run = FakeRun((*START, SECRET))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, SecretScreen))
+        field = app.screen.query_one(SecretInput)
+        await pilot.press(*"s3cret")
+        app.screen.text_select_all()
+        selected = app.screen.get_selected_text() or ""
+        assert "s3cret" not in selected
+        await pilot.mouse_down(field, offset=(1, 0))
+        await pilot.hover(field, offset=(8, 0))
+        await pilot.mouse_up(field, offset=(8, 0))
+        await pilot.press("ctrl+c", "super+c", "ctrl+x")
+        assert app.clipboard == ""
+        assert "s3cret" not in app.export_screenshot()
+        assert "s3cret" not in repr(app.screen.tree)
+        await pilot.press("escape")
+        await until(pilot, lambda: run.secrets == [(4, None)])
+        assert field.value == ""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pgrepl_tui.events import Event
 from pgrepl_tui.hosts.host import Command, Host, Result
@@ -13,7 +14,7 @@ from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.topology import Node, Replication, Topology
-from tests.unit.scripted_host import ScriptedHost, printed
+from tests.unit.scripted_host import ScriptedHost, printed, really
 
 IDENTIFIER = "7123456789012345678"
 V15 = Major(15)
@@ -153,3 +154,15 @@ def role_is(pair: Two, *, of: str = PASSWORD, md5: bool = False, **facts: str) -
     row = {"login": "t", "replication": "t", "verifier": stored, "ended": "f", "limit": "-1"} | facts
     pair.primary.rows("from pg_authid", tuple(row.values()))
     return stored
+
+
+def pair_in(root: Path, major: Major = V15) -> Two:
+    """A pair whose standby's folders are real, with an old cluster in its place."""
+    pair = two(major, data=str(root / "data"))
+    pair.standby.by("", really)
+    pair.ctx.standby.home = str(root / "home")
+    (root / "home").mkdir()
+    (root / "data").mkdir()
+    (root / "data/PG_VERSION").write_text(f"{major}\n")
+    (root / "data/postgresql.conf").write_text("port = 6000\n")
+    return pair

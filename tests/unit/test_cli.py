@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pgrepl_tui import __version__
-from pgrepl_tui.cli import _parser, _with_command, main
+from pgrepl_tui.cli import _ACTIONS, _parser, _with_command, main
 
 ROOT = Path(__file__).parents[2]
 SLOW = {"textual", "rich", "asyncssh", "psycopg", "yaml", "cryptography"}
@@ -163,7 +163,8 @@ def test_the_name_of_a_command_is_the_command_and_a_path_is_the_file() -> None:
 def documented() -> list[list[str]]:
     """The usage lines of the README as words, with what is optional given and a value for each name."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    values = {"TOPOLOGY.yaml": "a.yaml", "FILE": "f.jsonl", "RECORDING": "r.jsonl", "N": "2", "SECONDS": "3"}
+    values = {"TOPOLOGY.yaml": "a.yaml", "FILE": "f.jsonl", "RECORDING": "r.jsonl", "N": "2", "SECONDS": "3",
+        "PORT": "8000", "ADDRESS": "127.0.0.1", "bash|zsh|fish": "fish", "cast|html|markdown|svg": "svg"}  # fmt: skip
     usage = [line for line in text.splitlines() if line.startswith("pgrepl-tui ") and "`" not in line]
     words = [re.split(r"\s{2,}", line)[0].replace("[", "").replace("]", "").split()[1:] for line in usage]
     return [[values.get(word, word) for word in line] for line in words]
@@ -179,11 +180,7 @@ def test_every_documented_command_is_taken() -> None:
 
 def test_every_option_is_documented() -> None:
     written = {word for words in documented() for word in words if word.startswith("--")}
-    known = {
-        option
-        for command in ("wizard", "demo", "run", "replay", "lab")
-        for option in re.findall(r"^  (--[a-z]+)", _help_of(command), re.MULTILINE)
-    }
+    known = {option for command in _ACTIONS for option in re.findall(r"^  (--[a-z]+)", _help_of(command), re.MULTILINE)}
     assert known - {"--megabytes"} == written
 
 

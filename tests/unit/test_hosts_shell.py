@@ -56,6 +56,16 @@ def test_another_user_is_reached_by_sudo_without_a_prompt() -> None:
     assert "sudo" not in shell.wrap(Command(("id",)), "ops")
 
 
+def test_what_stands_before_the_mark_is_not_the_commands_input() -> None:
+    line = shell.wrap(Command(("cat",), user="me"), "me", after="abc")
+    said = subprocess.run(
+        ["/bin/sh", "-c", line], input=b"password\n x\\\nabc\n own\n", capture_output=True, check=False
+    )
+    assert (said.returncode, said.stdout) == (0, b" own\n")
+    cut = subprocess.run(["/bin/sh", "-c", line], input=b"password\n", capture_output=True, check=False)
+    assert (cut.returncode, cut.stdout) == (1, b"")
+
+
 @pytest.mark.parametrize("user", ["", "-u", "#0", "a b", "a\nb", "%wheel", "a:b", "../x"])
 def test_a_user_that_sudo_could_misread_is_refused(user: str) -> None:
     with pytest.raises(HostError, match="operating system user"):

@@ -151,13 +151,22 @@ async def test_a_slot(
     assert pair.primary.changes == []
 
 
-@pytest.mark.parametrize(
-    ("major", "replication"), [(V15, Replication(slot=False)), (Major(9, 3), Replication())], ids=["unwanted", "9.3"]
-)
-async def test_no_slot_is_asked_for_where_there_is_to_be_none(major: Major, replication: Replication) -> None:
-    pair = pair_with(major, replication=replication)
+async def test_below_9_4_there_are_no_slots_to_ask_for() -> None:
+    pair = pair_with(Major(9, 3))
     assert (await Slot().inspect(pair.ctx)).finding is Finding.DONE
     assert pair.primary.asked == []
+
+
+@pytest.mark.parametrize(("rows", "told"), [([], False), ([("physical", "f", "0/3000000")], True)])
+async def test_a_slot_that_is_not_wanted_any_more_is_told_and_left_alone(
+    rows: list[tuple[str, ...]], *, told: bool
+) -> None:
+    pair = pair_with(replication=Replication(slot=False))
+    pair.primary.rows("from pg_replication_slots", *rows)
+    look = await Slot().inspect(pair.ctx)
+    assert look.finding is Finding.DONE
+    assert (pair.ctx.application in look.reason) is told
+    assert pair.primary.changes == []
 
 
 async def test_the_slot_that_is_made_is_the_one_that_was_shown() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgrepl_tui.events import Danger, Finding
-from pgrepl_tui.hosts.host import Command, Result
+from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.conf import with_settings
 from pgrepl_tui.postgres.login import Login
 from pgrepl_tui.postgres.version import Major
@@ -209,22 +209,24 @@ async def test_a_configuration_with_which_it_does_not_start_is_put_back(
     conf.write_text(with_settings(mine, {"shared_buffers": "too much"}, mark="pgrepl-tui"))
     side.cluster, side.home = replace(side.cluster, config=str(tmp_path)), str(tmp_path)
     up = False
+    actions: list[str] = []
 
-    def pg_ctl(command: Command) -> Result:
+    async def pg_ctl(_side: object, action: str) -> tuple[int, str]:
         nonlocal up
-        up = command.argv[-1] == "start" and "too much" not in conf.read_text()
-        return Result(0 if up else 1, b"", b"" if up else b"could not start server")
+        actions.append(action)
+        up = action == "start" and "too much" not in conf.read_text()
+        return (0, "") if up else (1, "could not start server")
 
     async def find(*_given: object) -> object:
         return replace(side, cluster=replace(side.cluster, running=1 if up else 0))
 
     monkeypatch.setattr(restart, "find_side", find)
     pair.primary.by("", really)
-    pair.primary.by("/opt/pg/bin/pg_ctl", pg_ctl).rows("pg_is_in_recovery", ("f",))
+    pair.primary.rows("pg_is_in_recovery", ("f",))
+    monkeypatch.setattr(restart, "carry_out", pg_ctl)
     want(monkeypatch, "shared_buffers")
     with pytest.raises(StepError, match="it runs again with its old configuration") as caught:
         await Restart().run(pair.ctx)
     assert "could not start server" in caught.value.remedy
     assert conf.read_text() == mine
-    actions = [command.argv[-1] for command in pair.primary.asked if command.argv[0].endswith("pg_ctl")]
     assert actions == ["restart", "start"]

@@ -264,9 +264,9 @@ class Copy:
     old: Path
     new: Path
 
-    def keep(self, confs: str) -> subprocess.CompletedProcess[str]:
+    def keep(self, confs: str, *included: str) -> subprocess.CompletedProcess[str]:
         """Run the script."""
-        return run(KEEP_OWN, str(self.old), str(self.new), confs)
+        return run(KEEP_OWN, str(self.old), str(self.new), confs, *included)
 
 
 @pytest.fixture
@@ -316,6 +316,18 @@ def test_a_folder_of_configuration_is_taken_over_whole(copy: Copy, confs: str, e
     (copy.new / "conf.d/primarys.conf").touch()
     assert copy.keep(confs).returncode == 0
     assert {path.name for path in (copy.new / "conf.d").iterdir()} == expected
+
+
+def test_what_its_configuration_includes_is_taken_over_too(copy: Copy) -> None:
+    for folder in (copy.old, copy.new):
+        for name in ("my.d/a.conf", "deep/er/b.conf", "deep/er/other"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(folder.name)
+    (copy.new / "my.d/primarys.conf").touch()
+    assert copy.keep("yes", "my.d", "deep/er/b.conf", "not there").returncode == 0
+    assert contents(copy.new / "my.d") == {"a.conf": "old"}
+    assert (copy.new / "deep/er/b.conf").read_text() == "old"
+    assert (copy.new / "deep/er/other").read_text() == "new"
 
 
 @pytest.mark.parametrize("gone", ["nothing", "empty"])

@@ -23,6 +23,7 @@ def settings(major: Major) -> dict[str, Shown]:
         "wal_level": replace(restart, value="replica" if major >= Major(9, 6) else "hot_standby"),
         "max_wal_senders": restart,
         "max_connections": replace(restart, value="100"),
+        "superuser_reserved_connections": replace(restart, value="3"),
         "ssl": Shown("off"),
     }
     if major >= Major(9, 4):
@@ -135,14 +136,14 @@ async def test_senders_for_the_copy_and_for_those_that_stream(limit: str, used: 
     ("major", "connections", "then"),
     [
         (Major(9, 6), "100", {"max_wal_senders": "10"}),
-        (Major(11), "11", {"max_wal_senders": "10"}),
-        (Major(11), "10", {"max_wal_senders": "9"}),
-        (Major(11), "4", {"max_wal_senders": "3"}),
-        (Major(11), "3", {"max_wal_senders": "3", "max_connections": "6"}),
+        (Major(11), "14", {"max_wal_senders": "10"}),
+        (Major(11), "13", {"max_wal_senders": "9"}),
+        (Major(11), "7", {"max_wal_senders": "3"}),
+        (Major(11), "6", {"max_wal_senders": "3", "max_connections": "9"}),
         (Major(12), "4", {"max_wal_senders": "10"}),
     ],
 )
-async def test_below_12_senders_stay_below_connections_or_it_would_not_start(
+async def test_below_12_senders_stay_below_the_connections_that_are_not_reserved_or_it_would_not_start(
     major: Major, connections: str, then: dict[str, str]
 ) -> None:
     assert await asked_for(major, {"max_wal_senders": "0", "max_connections": connections}) == then

@@ -9,6 +9,9 @@ from pgrepl_tui.steps.standby.state import is_ours
 
 REVIVE = "start it once and stop it; one that does not start any more: rename its folder by hand, then run again"
 
+BEYOND_PG_CTL = set('"$`\\')
+"""It puts the paths between double quotes into a line for the shell (pg_ctl.c, start_postmaster)."""
+
 
 async def versions(pair: Pair) -> Judged:
     """Physical replication works within one major version."""
@@ -83,6 +86,11 @@ def _obstacles(two: Survey) -> tuple[tuple[bool, str, str], ...]:
     return (
         (filled and not (two["pg_version"] and two["pg_control"]), "it is not empty, and not a data directory", fix),
         (filled and two["owner"] != user, f"it belongs to {two['owner']}, not to {user}", fix),
+        (
+            bool(BEYOND_PG_CTL & set(two.side.cluster.data + two.side.cluster.log)),
+            'pg_ctl cannot start a server whose path has one of these: " $ ` \\',
+            "give the data directory (and the log) another name",
+        ),
         (
             bool(two["mount"]),
             "it is a mount point, which cannot be renamed",

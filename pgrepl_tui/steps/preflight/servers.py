@@ -79,7 +79,7 @@ async def slots(pair: Pair) -> Judged:
     if not pair.primary.side.facts.has_slots:
         return passed("none in this version", "-")
     idle = [f"{row[0]} since {row[1]}" for row in await pair.primary.side.server.query(queries.idle_slots())
-            if row[0] != pair.ctx.application]  # fmt: skip
+            if row[0] != pair.ctx.slot]  # fmt: skip
     if idle:
         return warned(", ".join(idle), "-", "these slots keep WAL and nobody reads them: the disk fills up",
                       "drop the ones that are not needed: select pg_drop_replication_slot('…')")  # fmt: skip

@@ -60,13 +60,14 @@ class Hba(Step):
                 "listen_addresses and at firewalls, then retry",
             )
         edit = await self._edit(ctx, login.refused_address)
-        if not edit.changes:
+        if edit.changes:
+            await edit.write(ctx.run_id)
+        await ctx.primary.server.change(RELOAD)
+        if not edit.changes and (await self.confirm(ctx)).finding is not Finding.DONE:
             raise StepError(
                 f"the rule for {login.refused_address} stands in {edit.path}, and the primary still refuses",
                 "a rule above it rejects, or the file is not the one in use: look at pg_hba_file_rules, then retry",
             )
-        await edit.write(ctx.run_id)
-        await ctx.primary.server.change(RELOAD)
         return f"{ctx.user} may come in from {login.refused_address}"
 
     async def confirm(self, ctx: Context) -> Look:

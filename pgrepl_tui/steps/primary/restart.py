@@ -6,6 +6,7 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, without_block
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
@@ -58,13 +59,12 @@ class Restart(Step):
         side = ctx.primary
         values, found = await wanted(ctx)
         altered = {name: found[name].value for name in values if found[name].altered}
-        result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
-        said = (result.error_text or result.text.strip())[-500:]
+        status, said = await carry_out(side, Action.RESTART)
         fresh = await find_side(ctx, "primary")
         if not fresh.cluster.running:
             await self._put_back(ctx, altered, said)
         ctx.sides["primary"] = fresh
-        if result.status:
+        if status != 0:
             raise StepError(f"the restart did not end well: {said}", f"see the server's log ({side.cluster.log})")
         return f"{side.name} restarted, on port {fresh.cluster.port}"
 
@@ -85,7 +85,7 @@ class Restart(Step):
             path = f"{side.cluster.data}/{AUTO_CONF}"
             text = await read(side, path)
             await Edit(side, path, text, replace_settings(text or "", altered)).write(ctx.run_id)
-        await side.host.run(side.cluster.control.command(Action.START, side.cluster))
+        await carry_out(side, Action.START)
         back = await self._running_again(ctx)
         state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"
         raise StepError(

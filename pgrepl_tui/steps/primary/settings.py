@@ -41,6 +41,9 @@ class Settings(Step):
             return needed(
                 ", ".join(f"{name} = {found[name].value}{found[name].unit}" for name in missing) + ": not enough"
             )
+        unread = [name for name in values if not found[name].needs_restart]
+        if unread:
+            return needed(f"{', '.join(unread)}: written, and not in effect")
         return done("all settings are good enough" if not values else "the files hold what is needed")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -69,7 +72,7 @@ class Settings(Step):
         for statement in _alter(altered):
             await ctx.primary.server.change(statement)
         await ctx.primary.server.change(RELOAD)
-        return ", ".join(f"{name} = {value}" for name, value in missing.items())
+        return ", ".join(f"{name} = {value}" for name, value in missing.items()) or "the files were read again"
 
     async def confirm(self, ctx: Context) -> Look:
         """What a reload can change has to be in effect; a later file that wins shows here."""

@@ -21,7 +21,7 @@ class Slot(Step):
     async def inspect(self, ctx: Context) -> Look:
         """Done when there is a physical slot of that name, or there is to be none."""
         if not ctx.slot:
-            return done("no slot: kept WAL has to do")
+            return done(f"no slot: kept WAL has to do{await self._left(ctx)}")
         rows = await ctx.primary.server.query(queries.slot(ctx.slot))
         if not rows:
             return needed(f"there is no slot {ctx.slot}")
@@ -29,6 +29,13 @@ class Slot(Step):
             return blocked(f"{ctx.slot} is a {rows[0][0]} slot", "drop or rename it, then retry")
         _, active, kept_from = rows[0]
         return await self._in_use(ctx) if active == "t" else self._idle(ctx, kept_from or "")
+
+    async def _left(self, ctx: Context) -> str:
+        """A slot that an earlier run made, with a topology that asked for one, keeps WAL for nobody."""
+        primary = ctx.primary
+        if not primary.facts.has_slots or not await primary.server.query(queries.slot(ctx.application)):
+            return ""
+        return f"; the slot {ctx.application} of an earlier run still keeps WAL: drop it when the standby streams"
 
     async def _in_use(self, ctx: Context) -> Look:
         if await self._is_ours(ctx):

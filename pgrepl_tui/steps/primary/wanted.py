@@ -21,7 +21,13 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
     """The settings to change, with their new values, and all that were looked at."""
     facts = ctx.primary.facts
     names = ["listen_addresses", "log_line_prefix", "wal_level", "max_wal_senders", "max_connections"]
-    names += ["ssl", facts.checkpoint_setting, facts.keep_wal_setting, "max_replication_slots"]
+    names += [
+        "superuser_reserved_connections",
+        "ssl",
+        facts.checkpoint_setting,
+        facts.keep_wal_setting,
+        "max_replication_slots",
+    ]
     found = await read_settings(ctx.primary, names)
     own = (ctx.application, ctx.copier)
     senders = int((await ctx.primary.server.query(queries.free_senders(facts, own)))[0][1] or 0)
@@ -70,13 +76,17 @@ def _at_least(found: Found, name: str, least: int) -> dict[str, str]:
 
 
 def _senders(ctx: Context, found: Found, least: int) -> dict[str, str]:
-    """Below 12 a server whose max_wal_senders is not below its max_connections does not start."""
+    """Below 12 a server starts only if max_wal_senders is below max_connections, in 11 below those not reserved.
+
+    A sender never gets one of superuser_reserved_connections before 12, so they are left out in all of these versions.
+    """
     wanted, connections = _at_least(found, "max_wal_senders", least), int(found["max_connections"].value)
+    room = connections - int(found["superuser_reserved_connections"].value)
     within = ctx.primary.facts.wal_senders_within_connections
-    if not within or int(wanted.get("max_wal_senders", "0")) < connections:
+    if not within or int(wanted.get("max_wal_senders", "0")) < room:
         return wanted
-    if least < connections:
-        return {"max_wal_senders": str(connections - 1)}
+    if least < room:
+        return {"max_wal_senders": str(room - 1)}
     return {"max_wal_senders": str(least), "max_connections": str(least + connections)}
 
 

@@ -1,5 +1,6 @@
 """Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
@@ -118,26 +119,23 @@ class Configure(Step):
 
     async def _edits(self, ctx: Context, folder: str) -> list[Edit]:
         side, wanted = ctx.standby, recovery_files(ctx)
-        edits = []
-        if wanted.recovery_conf is not None:
-            path = f"{folder}/{RECOVERY_CONF}"
-            return [Edit(side, path, await read(side, path), wanted.recovery_conf)]
         first = side.control is None and side.cluster.config_inside
-        if first:
-            edits.append(await self._first_conf(ctx, folder))
-        path = f"{folder}/{AUTO_CONF}"
+        edits = [await self._first_conf(ctx, folder)] if first else []
+        edits += await self._auto_conf(ctx, folder, self._first(ctx) if first else {})
+        name, text = (RECOVERY_CONF, wanted.recovery_conf) if wanted.recovery_conf else (wanted.signal, "")
+        path = f"{folder}/{name}"
+        return [*edits, Edit(side, path, await read(side, path), text)]
+
+    async def _auto_conf(self, ctx: Context, folder: str, first: Mapping[str, str]) -> list[Edit]:
+        """From 12 on the way to the primary; and what ALTER SYSTEM set on the primary must not win in the copy."""
+        side, path = ctx.standby, f"{folder}/{AUTO_CONF}"
         there = await read(side, path)
         old = there if there is not None else await read(side, f"{side.cluster.data}/{AUTO_CONF}")
         standing = settings(old or "")
-        given = {**wanted.settings}
+        given = {**recovery_files(ctx).settings, **{name: value for name, value in first.items() if name in standing}}
         if standing.get("primary_slot_name"):
             given.setdefault("primary_slot_name", "")
-        if first:  # what ALTER SYSTEM set on the primary would win over the copy's postgresql.conf
-            given |= {name: value for name, value in self._first(ctx).items() if name in standing}
-        edits.append(Edit(side, path, there, replace_settings(old or "", given)))
-        signal = f"{folder}/{wanted.signal}"
-        edits.append(Edit(side, signal, await read(side, signal), ""))
-        return edits
+        return [Edit(side, path, there, replace_settings(old or "", given))] if given else []
 
     async def _first_conf(self, ctx: Context, folder: str) -> Edit:
         """With no cluster there before, the copy has the primary's postgresql.conf: port and address must differ."""

@@ -13,6 +13,8 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.logs import Cause, explain, milestone
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.standby.settings import configured
+from pgrepl_tui.steps.standby.state import RECOVERY_CONF, recovery_files
 from pgrepl_tui.steps.step import Step, StepError
 
 POLL = 0.3
@@ -23,6 +25,8 @@ QUIET = 120.0
 FIRST_LOOK = 3.0
 """Seconds that the log gets to say that the server is ready: until then a query would only log a refusal."""
 LOOK_BACK = 64 * 1024
+HOPELESS = {"wal_removed", "slot_invalidated", "system_id", "timeline_diverged", "ahead_of_primary"}
+"""Causes that only a new copy mends."""
 
 
 class Follow(Step):
@@ -64,7 +68,8 @@ class Follow(Step):
                 replayed, moved = position, now
             if watch.cause is not None and now - watch.caused > PATIENCE:
                 raise StepError(
-                    f"the standby does not stream: {watch.cause.cause}. Its log: {watch.cause_line}", watch.cause.remedy
+                    f"the standby does not stream: {watch.cause.cause} Its log: {watch.cause_line}",
+                    _remedy(ctx, watch.cause),
                 )
             if now - max(moved, watch.heard) > QUIET:
                 raise StepError(f"nothing has moved for {QUIET:.0f} s: {watch.last or 'the log is silent'}",
@@ -75,7 +80,7 @@ class Follow(Step):
     async def _log(self, ctx: Context) -> tuple[str, int]:
         """The log file and where to begin: where it ended before the start, else a look back."""
         side = ctx.standby
-        path = await _collected(ctx) or side.cluster.log
+        path = await collected(ctx) or side.cluster.log
         found = await files.stat(side.files, path, side.cluster.os_user)
         size = found.size if found else 0
         begin = ctx.log_offset if ctx.log_offset is not None and path == side.cluster.log else max(0, size - LOOK_BACK)
@@ -83,6 +88,17 @@ class Follow(Step):
 
 
 READY = {"ready", "streaming"}
+
+
+def _remedy(ctx: Context, cause: Cause) -> str:
+    if cause.name not in HOPELESS:
+        return cause.remedy
+    signal = recovery_files(ctx).signal or RECOVERY_CONF
+    side = ctx.standby
+    return (
+        f"{cause.remedy} To have it made by this program: stop the server on {side.name}, remove "
+        f"{side.cluster.data}/{signal}, do not start it, and run again; what is there is set aside."
+    )
 
 
 class LogWatch:
@@ -164,20 +180,14 @@ async def _replayed(ctx: Context) -> str:
         return ""
 
 
-async def _collected(ctx: Context) -> str:
-    """The file of the logging collector, where one is used: the newest one, once the server answers."""
+async def collected(ctx: Context) -> str:
+    """The file of the logging collector, where one is used: the newest one; the server need not answer for that."""
     side = ctx.standby
-    names = ("logging_collector", "log_directory", "data_directory")
-    settings = "select " + ", ".join(f"current_setting('{name}')" for name in names)
-    try:
-        collector, folder, data = (await side.server.query(settings, poll=True))[0]
-    except SqlError:
+    said = await configured(ctx, ["logging_collector", "log_directory"])
+    folder = said.get("log_directory", "")
+    if said.get("logging_collector") != "on" or not folder:
         return ""
-    if collector != "on":
-        return ""
-    where = folder if str(folder).startswith("/") else f"{data}/{folder}"
-    command = Command(
-        ("/bin/sh", "-c", 'ls -t -- "$1" | sed -n 1p', "sh", str(where)), user=side.cluster.os_user, poll=True
-    )
+    where = folder if folder.startswith("/") else f"{side.cluster.data}/{folder}"
+    command = Command(("/bin/sh", "-c", 'ls -t -- "$1" | sed -n 1p', "sh", where), user=side.cluster.os_user, poll=True)
     newest = (await side.host.run(command)).text.strip()
     return f"{where}/{newest}" if newest else ""

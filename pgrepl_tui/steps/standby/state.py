@@ -29,8 +29,13 @@ def places(ctx: Context) -> Places:
     """The folders that belong to the standby's data directory."""
     side = ctx.standby
     data = side.cluster.data.rstrip("/")
-    tag = hashlib.sha256(data.encode()).hexdigest()[:12]
-    return Places(data, f"{data}.pgrepl-new", f"{data}.pgrepl-old-{ctx.run_id}", f"{side.state_dir}/basebackup-{tag}")
+    job = f"{side.state_dir}/basebackup-{tag_of(data)}"
+    return Places(data, f"{data}.pgrepl-new", f"{data}.pgrepl-old-{ctx.run_id}", job)
+
+
+def tag_of(data: str) -> str:
+    """A short name of a data directory, for files of ours that belong to it."""
+    return hashlib.sha256(data.rstrip("/").encode()).hexdigest()[:12]
 
 
 def recovery_files(ctx: Context) -> RecoveryFiles:

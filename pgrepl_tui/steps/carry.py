@@ -1,0 +1,53 @@
+"""A server's start or restart that goes through, whatever becomes of the connection and of this program.
+
+pg_ctl stops the server and then starts it: cut off between the two, it would leave the server down.
+"""
+
+import asyncio
+import time
+
+from pgrepl_tui.hosts import job
+from pgrepl_tui.postgres.cluster import Action
+from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.step import StepError
+
+POLL = 0.2
+AT_MOST = 1300.0
+"""Seconds: pg_ctl gives a stop and a start 600 each."""
+
+
+async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
+    """Run the action as a detached job; its exit status and its last words.
+
+    systemd goes through with what it was asked for, so its command runs as any other.
+
+    Raises:
+        StepError: it has not ended after ``AT_MOST`` seconds.
+        HostError: the connection was lost; the job goes on.
+    """
+    command = side.cluster.control.command(action, side.cluster)
+    user = side.cluster.os_user
+    if command.user != user:
+        result = await side.host.run(command)
+        return result.status, (result.error_text or result.text.strip())[-500:]
+    folder = f"{side.state_dir}/{action}-{side.cluster.port}"
+    earlier = await job.state(side.host, folder, user)
+    if not earlier.running:
+        if earlier.name != "absent":
+            await job.forget(side.host, folder, user)
+        await job.start(side.host, folder, command, user)
+    status, said = await _ended(side, folder)
+    await job.forget(side.host, folder, user)
+    return status, said.decode("utf-8", "backslashreplace").strip()[-500:]
+
+
+async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
+    offset, said, latest = 0, b"", time.monotonic() + AT_MOST
+    while time.monotonic() < latest:
+        data, offset, state = await job.poll(side.host, folder, offset, side.cluster.os_user)
+        said += data
+        if not data and not state.running:
+            return state.status, said
+        if not data:
+            await asyncio.sleep(POLL)
+    raise StepError(f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s", "look there at what it waits for")

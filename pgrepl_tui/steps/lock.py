@@ -1,0 +1,66 @@
+"""One run at a time on a pair: a lock on both hosts, which goes with the connection that holds it."""
+
+import getpass
+import os
+import socket
+from datetime import UTC, datetime
+
+from pgrepl_tui.events import Stage
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.standby.state import tag_of
+from pgrepl_tui.steps.step import Step, StepError
+
+HOLD = r"""
+folder=$1 file=$2 who=$3
+umask 077
+mkdir -p -- "$folder" || exit 1
+command -v flock >/dev/null 2>&1 || { echo MISSING; exec cat >/dev/null; }
+exec 9>>"$file" || exit 1
+if flock -n 9; then
+    printf '%s\n' "$who" >"$file"
+    echo HELD
+    exec cat >/dev/null
+fi
+echo "BUSY $(sed -n 1p -- "$file")"
+"""
+"""``cat`` ends when the connection does, however it ends, and the lock goes with it."""
+
+
+class Lock(Step):
+    """Lock both data directories for this run."""
+
+    id, title, stage, host = "lock", "lock both sides", Stage.PREFLIGHT, "standby"
+    readonly = True
+    plans = False
+    why = (
+        "Two runs on one pair would undo each other's work. The lock is on both hosts, for the data directory, and goes "
+        "with the connection: a run that dies leaves none behind."
+    )
+
+    async def run(self, ctx: Context) -> str:
+        """Take both locks; who holds one is named."""
+        me = f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
+        who = f"{me} since {datetime.now(UTC):%F %T} UTC"
+        missing = [side.name for side in (ctx.primary, ctx.standby) if not await self._take(ctx, side, who)]
+        if missing:
+            return f"no lock on {', '.join(missing)}: there is no flock program; see that nobody else works on the pair"
+        return f"held on {ctx.primary.name} and {ctx.standby.name} until this run ends"
+
+    async def _take(self, ctx: Context, side: Side, who: str) -> bool:
+        """Hold one side's lock for the rest of the run; False where the host has no flock."""
+        file = f"{side.state_dir}/lock-{tag_of(side.cluster.data)}"
+        if file in ctx.locks:
+            return True
+        argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who)
+        command = Command(argv, user=side.cluster.os_user, changes=True, shown=f"flock -n {file}")
+        talk = await ctx.held.enter_async_context(side.host.converse(command))
+        said = (await talk.hear(b"\n")).decode("utf-8", "backslashreplace")
+        if said.startswith("BUSY"):
+            raise StepError(
+                f"another run works on {side.cluster.data} on {side.name}: {said.removeprefix('BUSY ')}",
+                "wait until it has ended, or end it; its lock goes with its connection",
+                refused=True,
+            )
+        ctx.locks.add(file)
+        return said == "HELD"

@@ -1,0 +1,132 @@
+"""What the app is on every screen: themes, plain ASCII, keys with their reasons, help, jumping, crash report."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingsMap
+
+from pgrepl_tui.screens.ascii import AsciiFilter, needs_ascii
+from pgrepl_tui.screens.crash import crash_report
+from pgrepl_tui.screens.help_text import help_text
+from pgrepl_tui.screens.jump import JumpScreen
+from pgrepl_tui.screens.key_file import OwnKeys
+from pgrepl_tui.screens.notice import NoticeScreen
+from pgrepl_tui.screens.plain import plain
+from pgrepl_tui.screens.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+    from textual.filter import LineFilter
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+
+class Shell(App[int]):
+    """The app without its run. ``return_code`` is the program's exit code."""
+
+    def __init__(self, own_keys: OwnKeys | None = None, *, ascii_only: bool | None = None) -> None:
+        super().__init__()
+        self._own_keys = own_keys or OwnKeys()
+        self._first_bindings = self._bindings
+        self._table: list[Binding] = []
+        self._ascii = AsciiFilter(enabled=needs_ascii() if ascii_only is None else ascii_only)
+
+    def get_line_filters(self) -> "Sequence[LineFilter]":
+        """Textual's filters and, for a terminal that needs it, the one to ASCII."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def dress(self) -> None:
+        """Put the colours on, and tell what is wrong with the operator's own keys."""
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+        self.set_keymap(dict(self._own_keys.keys))
+        if self._own_keys.problems:
+            self.notify(plain("\n".join(self._own_keys.problems)), severity="warning", markup=False, timeout=12)
+
+    def use_keys(self, table: Sequence[Binding]) -> None:
+        """Take this table for the app's keys, with the operator's own in place of the usual ones."""
+        self._table = list(table)
+        self._bindings = BindingsMap.merge([self._first_bindings, BindingsMap(self._table)])
+        self.refresh_bindings()
+
+    def tell(self, text: str) -> None:
+        """A short message that goes away by itself."""
+        self.notify(plain(text), markup=False, timeout=4)
+
+    # Keys that do nothing now
+
+    def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Why an action cannot be done now, in a sentence; empty where it can."""
+        del action, parameters
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An action that has a reason against it is not offered."""
+        return not self.why_not(action, parameters) and super().check_action(action, parameters)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: "DOMNode | None" = None,
+        namespaces: "Mapping[str, DOMNode] | None" = None,
+    ) -> bool:
+        """Do an action; one of the app that cannot be done now says why."""
+        target, name, parameters = self._parse_action(action, default_namespace or self, namespaces)
+        why = self.why_not(name, parameters) if target is self else ""
+        if why:
+            self.tell(why)
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
+    # Help, jumping, palette
+
+    def action_keys(self) -> None:
+        """Show the keys of this screen, and why some of them do nothing now."""
+        active = [found.binding for found in self.screen.active_bindings.values()]
+        reasons = [] if self.screen.is_modal else list(self._reasons())
+        self.push_screen(NoticeScreen("Keys", help_text(active, reasons)))
+
+    def _reasons(self) -> Iterable[tuple[Binding, str]]:
+        for binding in self._table:
+            _, name, parameters = self._parse_action(binding.action, self)
+            why = self.why_not(name, parameters) if binding.action.startswith("app.") else ""
+            if why and binding.show:
+                yield binding.with_key(self._own_keys.keys.get(binding.id or "", binding.key)), why
+
+    def action_jump(self) -> None:
+        """Show a letter on each part of the screen that can have the focus; its key goes there."""
+        self.push_screen(JumpScreen(self.screen), self._jumped)
+
+    def _jumped(self, widget: "Widget | None") -> None:
+        if widget is not None and widget.is_attached:
+            widget.focus()
+
+    def get_system_commands(self, screen: "Screen[object]") -> Iterable[SystemCommand]:
+        """Every action of the keys, for the command palette."""
+        yield from super().get_system_commands(screen)
+        for key in self._table:
+            shown = self._own_keys.keys.get(key.id or "", key.key_display or key.key)
+            yield SystemCommand(key.description, f"key {shown}", self._doer(key.action))
+
+    def _doer(self, action: str) -> Callable[[], object]:
+        async def do() -> None:
+            await self.run_action(action, self.screen)
+
+        return do
+
+    # The end
+
+    def how_to_go_on(self) -> str:
+        """How to go on after a crash."""
+        return "Nothing was run."
+
+    def _fatal_error(self) -> None:
+        """Leave after an unhandled exception; what is printed has no locals, which may hold secrets."""
+        self.bell()
+        self._exit_renderables.append(crash_report(self.console, self.how_to_go_on()))
+        self._close_messages_no_wait()

@@ -1,0 +1,1 @@
+"""Benchmarks: measured, not asserted. ``make bench`` runs them."""

@@ -1,0 +1,196 @@
+"""Pictures of what no recording can show: the start, the form, the dialogs, the command log, the overlays.
+
+A row of ``TABLE`` is a picture: which app, which keys, and a text that only this state shows.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from textual.pilot import Pilot
+
+from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.events import Asked, Note, Stage
+from pgrepl_tui.screens.key_file import checked
+from pgrepl_tui.screens.welcome import Start
+from pgrepl_tui.session.library import Library
+from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.session.topologies import Shelf
+from pgrepl_tui.topology import Node, Topology
+from tests.screens.fake_app import text_of, until
+from tests.screens.fake_run import CONFIRM, GATE, SECRET, START, FakeRun
+
+RUNS = Path(__file__).parents[1] / "data" / "runs"
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+PAIR = Topology("app-db", Node("db1.example.org", unit="postgresql@15-main"), (Node("dba@db2:2222"),))
+OTHER = Topology("billing", Node("bill1"), (Node("bill2"),))
+HOST_KEY = Asked(
+    question=7,
+    kind="host-key",
+    stage=Stage.CONNECT,
+    step="reach",
+    text="The host key of db1, port 22 is not known.\nssh-ed25519\n"
+    "SHA256:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG\n"
+    "Compare it with the server's own, on its console: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub. "
+    "A yes puts it into /home/dba/.ssh/known_hosts.",
+    choices=("no", "yes"),
+)
+
+
+class World(NamedTuple):
+    """Where the recordings and the topologies of the picture are; their paths are the same on every machine."""
+
+    library: Library
+    shelf: Shelf
+
+
+Make = Callable[[World], PgReplApp]
+
+
+class State(NamedTuple):
+    """A state worth a picture: its name, how the app is made, the keys that lead there, a text that only it shows."""
+
+    name: str
+    make: Make
+    keys: tuple[str, ...]
+    text: str
+
+
+class SamePlace(Library):
+    """A library whose folder is named alike on every machine."""
+
+    @property
+    def folder(self) -> Path:
+        return Path("/home/dba/.local/state/pgrepl-tui/recordings")
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self.real = folder
+
+    def paths(self) -> list[Path]:
+        return Library(self.real).paths()
+
+
+def from_start(world: World) -> PgReplApp:
+    async def demo(tell: Callable[[str], None]) -> Topology:
+        tell("making the cluster of db1")
+        tell("filling it with 300 MB")
+        await never()
+        return PAIR
+
+    start = Start(world.library, world.shelf, Replay.open, demo)
+    return PgReplApp(None, lambda _: FakeRun(), start=start, names=["db1.example.org"])
+
+
+async def never() -> None:
+    """What does not end while the picture is taken."""
+    import asyncio  # noqa: PLC0415 - only here
+
+    await asyncio.Event().wait()
+
+
+def without_recordings(world: World) -> PgReplApp:
+    shutil.rmtree(world.library.real)  # type: ignore[attr-defined] # SamePlace has it
+    return from_start(world)
+
+
+def given(world: World) -> PgReplApp:
+    return PgReplApp(PAIR, lambda _: FakeRun(), shelf=world.shelf)
+
+
+def taken(world: World) -> PgReplApp:
+    other = Topology(PAIR.name, Node("db9"), PAIR.standbys)
+    return PgReplApp(other, lambda _: FakeRun(), shelf=world.shelf)
+
+
+def asked(*events: Asked | Note) -> Make:
+    return lambda _: PgReplApp(source=FakeRun((*START, *events)), clock=lambda: 0.0)
+
+
+def replayed(at: float) -> Make:
+    return lambda _: PgReplApp(source=SameReplay.open(RUNS / "setup.jsonl", at=at, playing=False))
+
+
+class SameReplay(Replay):
+    """A replay whose recording is named alike on every machine."""
+
+    recording = "/recordings/lab.jsonl"
+
+
+def own_keys(_: World) -> PgReplApp:
+    own = checked({"quit": "f10", "quti": "x"}, Path("/home/dba/.config/pgrepl-tui/keys.yaml"))
+    return PgReplApp(source=FakeRun((*START, GATE)), own_keys=own, clock=lambda: 0.0)
+
+
+END = 99.0
+TABLE = (
+    State("welcome", from_start, (), "done, 12 changes"),
+    State("welcome-empty", without_recordings, (), "Every run is recorded"),
+    State("welcome-search", from_start, ("slash", *"fail"), "2 of 6"),
+    State("welcome-no-match", from_start, ("slash", *"xyz"), "None matches"),
+    State("open-topology", from_start, ("o", "tab"), "Open a topology ─"),
+    State("open-mistake", from_start, ("o", *"/nowhere.yaml", "enter"), "✗ /nowhere.yaml"),
+    State("demo-starting", from_start, ("d",), "filling it with 300 MB"),
+    State("form-empty", from_start, ("n",), "[user@]host[:port] or an ssh alias"),
+    State("form-completes", from_start, ("n", "d"), "db1.example.org"),
+    State("form-given", given, (), "dba@db2:2222"),
+    State("form-mistake", from_start, ("n", *"db 1", "enter"), "✗"),
+    State("form-taken", taken, ("enter",), "Beside it (a)"),
+    State("host-key", asked(HOST_KEY), (), "type yes to accept this key"),
+    State("confirm", asked(CONFIRM), (), "No (n)"),
+    State("secret", asked(SECRET), tuple("s3cret"), "••••••"),
+    State("leave", asked(GATE), ("q",), "Stop and leave"),
+    State("commands-empty", replayed(0.0), ("l",), "No command was run yet."),
+    State("commands-running", replayed(4.0), ("l",), "▶ running · may change something"),
+    State("commands-done", replayed(END), ("l",), "esc Close"),
+    State("commands-changes", replayed(END), ("l", "c"), "commands that may change something"),
+    State("jump", replayed(4.0), ("ctrl+o",), "A letter goes there"),
+    State("help-live", asked(GATE), ("question_mark",), "Run, or try again"),
+    State("help-replay", replayed(4.0), ("question_mark",), "Stage before"),
+    State("own-keys", own_keys, (), "f10 Quit"),
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    recordings = tmp_path / "recordings"
+    shutil.copytree(RUNS, recordings)
+    (recordings / "app-db-20261120T000000.000Z.jsonl").write_text("not a recording\n")
+    for number, name in enumerate(("setup", "again", "paused", "unknown-key", "unknown-password")):
+        (recordings / f"{name}.jsonl").rename(recordings / f"{name}-2026112{number}T000000.001Z.jsonl")
+    shelf = Path("/tmp/pgrepl-pictures")  # noqa: S108 - the pictures show it, so it has to be the same everywhere
+    shutil.rmtree(shelf, ignore_errors=True)
+    made = World(SamePlace(recordings), Shelf(shelf))
+    made.shelf.save(PAIR)
+    made.shelf.save(OTHER)
+    yield made
+    shutil.rmtree(shelf, ignore_errors=True)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("state", TABLE, ids=[state.name for state in TABLE])
+def test_picture(state: State, size: tuple[int, int], world: World, snap_compare: Any) -> None:
+    app = state.make(world)
+
+    async def settle(pilot: Pilot[int]) -> None:
+        await until(pilot, lambda: first_drawn(app))
+        await pilot.press(*state.keys)
+        await until(pilot, lambda: not app.drawing and state.text in text_of(app.screen))
+
+    assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def first_drawn(app: PgReplApp) -> bool:
+    """True once what the app begins with is there; of the start screen, all its recordings."""
+    shown = text_of(app.screen)
+    return not app.drawing and ("Begin" not in shown or "Every run is recorded" in shown or "12 changes" in shown)
+
+
+def test_no_two_pictures_are_equal(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("update_snapshots"):
+        pytest.skip("the pictures are written when all tests are done")
+    pictures = sorted((Path(__file__).parents[2] / "snapshots" / "test_start_snapshots").glob("*.svg"))
+    texts = [picture.read_text() for picture in pictures]
+    assert len(set(texts)) == len(texts) == len(TABLE) * len(SIZES)

@@ -1,0 +1,272 @@
+"""The start screen: what it lists, what can be begun from it, and the way back."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.events import RunEnded, RunOutcome, Stage
+from pgrepl_tui.screens.hosts import HostsScreen
+from pgrepl_tui.screens.keeping import TakenScreen
+from pgrepl_tui.screens.notice import NoticeScreen
+from pgrepl_tui.screens.open_topology import OpenScreen
+from pgrepl_tui.screens.preparing import PreparingScreen
+from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.welcome import Start, WelcomeScreen
+from pgrepl_tui.screens.widgets.recording_list import RecordingList
+from pgrepl_tui.session.library import Library
+from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.session.topologies import Shelf
+from pgrepl_tui.topology import Node, Topology, load
+from tests.screens.fake_app import text_of, until
+from tests.screens.fake_run import GATE, START, FakeRun
+
+RUNS = Path(__file__).parents[1] / "data" / "runs"
+PAIR = Topology("app-db", Node("db1"), (Node("db2"),))
+SIZE = (80, 24)
+
+
+class World:
+    """Recordings, a shelf, and the runs that were begun."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(RUNS, folder / "recordings")
+        self.library = Library(folder / "recordings")
+        self.shelf = Shelf(folder / "topologies")
+        self.runs: list[tuple[Topology, FakeRun]] = []
+        self.demo_goes_on = asyncio.Event()
+        self.demo_given_up = False
+
+    def begin(self, topology: Topology) -> FakeRun:
+        self.runs.append((topology, FakeRun((*START, GATE))))
+        return self.runs[-1][1]
+
+    async def demo(self, tell: Callable[[str], None]) -> Topology:
+        tell("making two clusters")
+        try:
+            await self.demo_goes_on.wait()
+        except asyncio.CancelledError:
+            self.demo_given_up = True
+            raise
+        return PAIR
+
+    def app(self, *, demo: bool = True) -> PgReplApp:
+        start = Start(self.library, self.shelf, Replay.open, self.demo if demo else None)
+        return PgReplApp(None, self.begin, start=start, shelf=self.shelf)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def all_read(app: PgReplApp) -> bool:
+    """True once the worst outcome, which is in every list, is known."""
+    return isinstance(app.screen, WelcomeScreen) and "done, 12 changes" in text_of(app.screen)
+
+
+async def test_recordings_are_listed_with_date_hosts_outcome_and_length(world: World) -> None:
+    (world.library.folder / "broken.jsonl").write_text("nonsense\n")
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        shown = text_of(app.screen)
+        assert "Recordings · 6" in shown
+        line = next(line for line in shown.splitlines() if "12 changes" in line)
+        assert (line.strip("│ ").split()) == [
+            "✓",
+            "2026-11-23",
+            "06:14",
+            "lab",
+            "db1",
+            "→",
+            "db2",
+            "done,",
+            "12",
+            "changes",
+            "00:00:05",
+        ]
+        assert "damaged" in next(line for line in shown.splitlines() if "broken.jsonl" in line)
+
+
+async def test_typing_searches_and_escape_shows_all(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("slash", *"DB2 fail")
+        await until(pilot, lambda: "Recordings · 2 of 5" in text_of(app.screen))
+        assert "done" not in "".join(line for line in text_of(app.screen).splitlines() if "2026-" in line)
+        await pilot.press(*"xyz")
+        await until(pilot, lambda: "None matches; Esc shows all." in text_of(app.screen))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Recordings · 5 " in text_of(app.screen))
+        assert isinstance(app.focused, RecordingList)
+
+
+async def test_a_recording_is_replayed_and_escape_comes_back(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        for _ in range(2):  # what was opened once can be opened again
+            await pilot.press("slash", *"12 changes", "enter", "enter")
+            await until(pilot, lambda: isinstance(app.screen, StageScreen) and "▶ REPLAY" in text_of(app.screen))
+            await pilot.press("end")
+            await until(pilot, lambda: "✓ match" in text_of(app.screen))
+            await pilot.press("escape")
+            await until(pilot, lambda: all_read(app))
+            await pilot.press("escape")
+        assert not app.under_way
+        assert [screen for screen in app._installed_screens if screen in set(Stage)] == []
+        await pilot.press("tab", "q")
+        await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_a_recording_is_replayed_by_mouse_alone(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.click(RecordingList, offset=(5, 1))
+        assert isinstance(app.screen, WelcomeScreen)
+        await pilot.click(RecordingList, offset=(5, 1), times=2)
+        await until(pilot, lambda: isinstance(app.screen, StageScreen))
+
+
+async def test_a_recording_that_cannot_be_replayed_says_why_and_stays(world: World) -> None:
+    (world.library.folder / "z-20990101T000000.000Z.jsonl").write_text("nonsense\n")
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        app.screen.query_one(RecordingList).action_open()
+        await until(pilot, lambda: isinstance(app.screen, NoticeScreen))
+        assert "is not a recording of pgrepl-tui" in " ".join(text_of(app.screen).replace("│", " ").split())
+        await pilot.press("enter")
+        await until(pilot, lambda: all_read(app))
+
+
+async def test_a_new_set_up_is_saved_when_it_is_connected_to(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press(*"db1")
+        app.screen.query_one("#standby-ssh", Input).value = "db2"
+        app.screen.query_one("#standby-unit", Input).value = "postgresql-15"
+        await pilot.press("enter")
+        await until(pilot, lambda: len(world.runs) == 1 and "Saved as" in text_of(app.screen))
+        saved = load(world.shelf.folder / "db1_to_db2.yaml")
+        assert (saved.primary.ssh, saved.standbys[0].unit) == ("db1", "postgresql-15")
+        assert world.runs[0][0] == saved
+        await pilot.press("escape")
+        await until(pilot, lambda: "A run is under way" in text_of(app.screen))
+        assert isinstance(app.screen, StageScreen)
+
+
+@pytest.mark.parametrize(("key", "ssh"), [("a", "db1"), ("r", "db9"), ("n", "db1"), ("escape", "db1")])
+async def test_a_file_of_that_name_is_only_replaced_when_that_is_said(world: World, key: str, ssh: str) -> None:
+    world.shelf.save(PAIR)
+    app = PgReplApp(Topology("app-db", Node("db9"), PAIR.standbys), world.begin, shelf=world.shelf)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "db9" in text_of(app.screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, TakenScreen))
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, TakenScreen))
+        assert load(world.shelf.folder / "app-db.yaml").primary.ssh == ssh
+        beside = world.shelf.folder / "app-db-2.yaml"
+        assert beside.exists() == (key == "a")
+        assert len(world.runs) == (key != "escape")
+
+
+async def test_a_saved_topology_is_opened_with_two_keys_or_by_its_path(world: World) -> None:
+    saved = world.shelf.save(PAIR)
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        for keys in (("o", "tab", "enter"), ("o", *str(saved.source), "enter")):
+            await until(pilot, lambda: all_read(app))
+            await pilot.press(*keys)
+            await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+            assert app.screen.query_one("#primary-ssh", Input).value == "db1"
+            await pilot.press("escape")
+        await until(pilot, lambda: all_read(app))
+    assert world.runs == []
+
+
+async def test_a_topology_with_a_mistake_says_where_and_the_dialog_stays(world: World, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("name: x\nprimary:\n  ssh: a b\n")
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, OpenScreen))
+        app.screen.query_one("#path", Input).value = str(tmp_path / "bad.yaml")
+        await pilot.press("enter")
+        await until(pilot, lambda: "bad.yaml:3" in text_of(app.screen).replace("\n", ""))
+        assert isinstance(app.screen, OpenScreen)
+
+
+async def test_the_last_set_up_is_continued_once_there_is_one(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await until(pilot, lambda: all_read(app))
+        assert "Continue the last one" not in text_of(app.screen)  # the hosts of those runs were a lab's
+        await pilot.press("c")
+        await until(pilot, lambda: "Nothing was set up yet" in text_of(app.screen))
+        text = (RUNS / "setup.jsonl").read_text().replace('"ssh_config":"/tmp/pgrepl-lab/ssh_config",', "", 1)
+        (world.library.folder / "setup.jsonl").write_text(text)
+        app.screen.query_one("#menu").focus()
+        app.screen.on_screen_resume()  # type: ignore[attr-defined] # as after a run
+        await until(pilot, lambda: "Continue the last one" in text_of(app.screen))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+        assert app.screen.query_one("#standby-ssh", Input).value == "db2"
+
+
+async def test_the_demo_says_what_it_does_and_then_shows_its_hosts(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("d")
+        await until(pilot, lambda: "making two clusters" in text_of(app.screen))
+        world.demo_goes_on.set()
+        await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+        assert app.screen.query_one("#primary-ssh", Input).value == "db1"
+
+
+async def test_a_demo_that_is_given_up_is_ended(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, PreparingScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: world.demo_given_up and isinstance(app.screen, WelcomeScreen))
+
+
+async def test_without_the_extra_there_is_no_demo_and_its_key_says_so(world: World) -> None:
+    app = world.app(demo=False)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await until(pilot, lambda: all_read(app))
+        assert "Demo" not in text_of(app.screen)
+        await pilot.press("d")
+        await until(pilot, lambda: "The demo needs the extra lab" in text_of(app.screen))
+
+
+async def test_the_exit_code_is_the_last_live_runs(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await app.open_stages(PAIR, None)
+        app._begin(PAIR)
+        world.runs[0][1].feed(RunEnded(outcome=RunOutcome.FAILED, exit_code=1, changes=0))
+        world.runs[0][1].end(1)
+        await until(pilot, lambda: not app.under_way)
+        await app.action_home()
+        await until(pilot, lambda: all_read(app))
+        await app.open_stages(None, Replay.open(RUNS / "setup.jsonl"))
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_code == 1)

@@ -1,0 +1,114 @@
+"""A restart goes through on its host: as a detached job, found again by a later run, and gone at the end."""
+
+import asyncio
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pgrepl_tui.events import Finding
+from pgrepl_tui.hosts import job
+from pgrepl_tui.postgres.cluster import Action, SystemdUnit
+from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.primary import restart
+from pgrepl_tui.steps.primary.restart import Restart
+from pgrepl_tui.steps.settings import Setting
+from pgrepl_tui.steps.step import StepError
+from tests.unit.scripted_host import really
+from tests.unit.scripted_pair import Two, two
+
+pytestmark = pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid on this machine")
+
+
+def with_pg_ctl(folder: Path, script: str) -> Two:
+    """A primary on this machine whose pg_ctl is a script."""
+    program = folder / "pg_ctl"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    pair = two()
+    side = pair.ctx.primary
+    side.cluster, side.home = replace(side.cluster, bin=str(folder), data=str(folder)), str(folder)
+    pair.primary.by("", really)
+    return pair
+
+
+def jobs(side: Side) -> list[str]:
+    return [path.name for path in Path(side.state_dir).iterdir()]
+
+
+async def test_it_says_how_it_ended_and_leaves_nothing(tmp_path: Path) -> None:
+    side = with_pg_ctl(tmp_path, 'echo "could not start server: $*" >&2; exit 1').ctx.primary
+    status, said = await carry_out(side, Action.RESTART)
+    assert status == 1
+    assert said.startswith("could not start server")
+    assert said.endswith("restart")
+    assert jobs(side) == []
+
+
+async def test_one_that_was_cut_off_goes_on_and_is_taken_up(tmp_path: Path) -> None:
+    script = "echo x >> $2/runs; while [ ! -e $2/go ]; do sleep 0.05; done; wc -l < $2/runs"
+    pair = with_pg_ctl(tmp_path, script)
+    side = pair.ctx.primary
+    first = asyncio.create_task(carry_out(side, Action.RESTART))
+    while not (await job.state(side.host, f"{side.state_dir}/restart-5432", side.cluster.os_user)).running:
+        await asyncio.sleep(0.01)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert jobs(side) == ["restart-5432"]
+    pair.primary.asked.clear()
+    second = asyncio.create_task(carry_out(side, Action.RESTART))
+    while len(pair.primary.asked) < 3:  # it has looked at the state, and polls
+        await asyncio.sleep(0.01)
+    (tmp_path / "go").touch()
+    assert await second == (0, "1")
+    assert jobs(side) == []
+
+
+async def test_systemd_needs_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = two()
+    side = pair.ctx.primary
+    side.cluster = replace(side.cluster, control=SystemdUnit("postgresql@15-main"))
+    monkeypatch.setattr("pgrepl_tui.hosts.job.start", None)
+    pair.primary.on("systemctl restart postgresql@15-main", "", err="Job failed", status=1)
+    assert await carry_out(side, Action.RESTART) == (1, "Job failed")
+
+
+async def test_what_alter_system_set_is_put_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = with_pg_ctl(tmp_path, "exit 1")
+    side, told = pair.ctx.primary, tmp_path / "postgresql.auto.conf"
+    side.cluster = replace(side.cluster, config=str(tmp_path))
+    (tmp_path / "postgresql.conf").write_text("port = 5432\n")
+    told.write_text("max_wal_senders = '13'\nwork_mem = '5MB'\n")
+
+    async def wanted(_ctx: object) -> tuple[dict[str, str], dict[str, Setting]]:
+        was = Setting("max_wal_senders", "3", "", "postmaster", "configuration file", str(told))
+        return {"max_wal_senders": "13"}, {"max_wal_senders": was}
+
+    async def find(*_given: object, **_more: object) -> Side:
+        return replace(side, cluster=replace(side.cluster, running=0))
+
+    async def until(*_given: object, **_more: object) -> bool:
+        return False
+
+    for name, stand_in in (("wanted", wanted), ("find_side", find), ("until", until)):
+        monkeypatch.setattr(restart, name, stand_in)
+    with pytest.raises(StepError, match="STILL DOWN"):
+        await Restart().run(pair.ctx)
+    assert told.read_text() == "max_wal_senders = '3'\nwork_mem = '5MB'\n"
+
+
+async def test_a_restart_with_errors_in_the_files_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wanted(_ctx: object) -> tuple[dict[str, str], dict[str, Setting]]:
+        return {"wal_level": "replica"}, {"wal_level": Setting("wal_level", "minimal", "", "postmaster", "", "")}
+
+    monkeypatch.setattr(restart, "wanted", wanted)
+    for conf, hba in ((("/f", "3", "wal_level", "bad"), None), (None, ("9", "bad"))):
+        pair = two()
+        pair.primary.rows("from pg_file_settings", *([conf] if conf else []))
+        pair.primary.rows("from pg_hba_file_rules", *([hba] if hba else []))
+        look = await Restart().inspect(pair.ctx)
+        assert look.finding is Finding.BLOCKED
+        assert "would not start again" in look.reason

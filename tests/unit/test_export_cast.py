@@ -1,0 +1,139 @@
+"""The asciicast: the rules of its version 3, the lines of the run in their time, and no escape sequence but ours."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pgrepl_tui import events as ev
+from pgrepl_tui.export.cast import COLUMNS, cast
+from pgrepl_tui.lines import TITLES, Lines
+from pgrepl_tui.session.recording import Recording
+from pgrepl_tui.session.span import RecordingError
+from tests.unit.hostile_run import HOSTILE, hostile_events, write_recording
+
+RUNS = sorted((Path(__file__).parents[1] / "data" / "runs").glob("*.jsonl"))
+OURS = re.compile("\x1b\\[[0-9;]+m")
+
+
+def read(path: Path) -> tuple[dict[str, Any], list[tuple[float, str, str]]]:
+    """The header and the events of an export; fails where a rule of the format is broken."""
+    with Recording.open(path) as recording:
+        text = cast(recording)
+    assert text.endswith("\n")
+    header, *events = [json.loads(line) for line in text.removesuffix("\n").split("\n")]
+    for interval, code, data in events:
+        assert isinstance(interval, float)
+        assert interval >= 0
+        assert code in {"o", "m", "x"}
+        assert isinstance(data, str)
+    return header, [tuple(event) for event in events]
+
+
+def plain(events: list[tuple[float, str, str]]) -> str:
+    return OURS.sub("", "".join(data for _, code, data in events if code == "o"))
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_the_header_says_version_terminal_time_and_hosts(path: Path) -> None:
+    header, _ = read(path)
+    with Recording.open(path) as recording:
+        started = datetime.fromisoformat(recording.header.started).timestamp()
+    assert header["version"] == 3
+    assert header["term"] == {"cols": COLUMNS, "rows": 30, "type": "xterm-256color"}
+    assert header["timestamp"] == started
+    assert header["title"] == "pgrepl-tui: lab, db1 → db2"
+    assert "idle_time_limit" not in header
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_it_has_the_lines_of_the_run_and_its_length(path: Path) -> None:
+    expected: list[str] = []
+    lines = Lines(expected.append)
+    with Recording.open(path) as recording:
+        took = [event for event, _ in recording.events() if lines.take(event) is None]
+    _, events = read(path)
+    said = plain(events)
+    assert " ".join("\n".join(expected).split()) in " ".join(said.split())
+    assert sum(interval for interval, _, _ in events) == pytest.approx(took[-1].t, abs=1e-6)
+    assert max(len(line) for line in said.split("\r\n")) <= COLUMNS
+    assert said.count("\n") == said.count("\r\n")
+
+
+def test_each_line_comes_when_it_came() -> None:
+    (path,) = (path for path in RUNS if path.stem == "setup")
+    with Recording.open(path) as recording:
+        ended = {event.message: event.t for event, _ in recording.events() if isinstance(event, ev.StepEnded)}
+    _, events = read(path)
+    now, found = 0.0, 0
+    for interval, code, data in events:
+        now += interval
+        for message, t in ended.items():
+            if code == "o" and len(message) < 50 and data.endswith(f": {message}\r\n"):
+                found += 1
+                assert now == pytest.approx(t, abs=1e-6)
+    assert found > 8
+
+
+def test_markers_stand_where_the_stages_begin_and_the_exit_code_at_the_end() -> None:
+    (path,) = (path for path in RUNS if path.stem == "setup")
+    _, events = read(path)
+    marks = [number for number, (_, code, _) in enumerate(events) if code == "m"]
+    assert [events[number][2] for number in marks] == list(TITLES.values())
+    for number in marks:
+        assert OURS.sub("", events[number + 1][2]) == f"{events[number][2]}\r\n"
+    assert events[-1][1:] == ("x", "0")
+    assert [code for _, code, _ in events].count("x") == 1
+
+
+@pytest.mark.parametrize(("name", "code"), [("paused", "1"), ("unknown-password", "3"), ("unknown-key", "1")])
+def test_a_run_that_failed_exits_with_its_code(name: str, code: str) -> None:
+    (path,) = (path for path in RUNS if path.stem == name)
+    _, events = read(path)
+    assert events[-1][1:] == ("x", code)
+
+
+def test_a_run_that_was_cut_off_has_no_exit_code(tmp_path: Path) -> None:
+    _, events = read(write_recording(tmp_path / "r.jsonl", hostile_events("text")[:-1]))
+    assert "x" not in [code for _, code, _ in events]
+    assert "the run has not ended" in plain(events)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_of_a_recording_reaches_the_terminal_as_an_escape(text: str, tmp_path: Path) -> None:
+    header, events = read(write_recording(tmp_path / "r.jsonl", hostile_events(text)))
+    harmless(plain(events))
+    harmless(header["title"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=250))
+def test_whatever_the_text_is(tmp_path: Path, text: str) -> None:
+    header, events = read(write_recording(tmp_path / "r.jsonl", hostile_events(text)))
+    harmless(plain(events))
+    harmless(header["title"])
+
+
+def harmless(text: str) -> None:
+    rest = text.replace("\r\n", "")
+    assert [char for char in rest if ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 or char in "\u2028\u2029\u202e"] == []
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", "99999-01-01", "2026-13-01T00:00:00Z"])
+def test_a_start_that_is_no_time_is_left_out(started: str, tmp_path: Path) -> None:
+    header, events = read(write_recording(tmp_path / "r.jsonl", hostile_events("text"), started))
+    assert "timestamp" not in header
+    assert events
+
+
+def test_a_recording_without_events_is_refused(tmp_path: Path) -> None:
+    with (
+        Recording.open(write_recording(tmp_path / "empty.jsonl", [])) as recording,
+        pytest.raises(RecordingError, match=r"empty\.jsonl: no event could be read"),
+    ):
+        cast(recording)

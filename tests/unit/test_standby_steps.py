@@ -1,0 +1,311 @@
+"""The steps of the Standby stage, with real files in temporary folders where a host's files are meant."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pgrepl_tui.events import Danger, Finding, Progress
+from pgrepl_tui.hosts.host import Command, Result
+from pgrepl_tui.postgres import conninfo
+from pgrepl_tui.postgres.conf import settings
+from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.standby import swap
+from pgrepl_tui.steps.standby.configure import Configure
+from pgrepl_tui.steps.standby.copy import BaseBackup, Watch
+from pgrepl_tui.steps.standby.start import Start
+from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
+from pgrepl_tui.steps.standby.stop import Stop
+from pgrepl_tui.steps.standby.swap import Swap
+from pgrepl_tui.steps.step import StepError
+from tests.unit.scripted_host import really
+from tests.unit.scripted_pair import CONTROL, V15, pair_in, two
+
+V11 = Major(11)
+
+
+def copy_in(root: Path) -> Path:
+    """A complete copy beside it, with the primary's configuration."""
+    copy = root / "data.pgrepl-new"
+    copy.mkdir()
+    (copy / "postgresql.conf").write_text("port = 5432\n")
+    (copy / "postgresql.auto.conf").write_text("work_mem = '8MB'\n")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("state", "files", "ours"),
+    [
+        ("shut down in recovery", {"standby.signal"}, True),
+        ("in archive recovery", {"standby.signal"}, True),
+        ("in production", {"standby.signal", "backup_label"}, True),
+        ("in production", {"standby.signal"}, False),
+        ("shut down", {"standby.signal"}, False),
+        ("shut down in recovery", set(), False),
+        ("shut down in recovery", {"recovery.conf"}, False),
+    ],
+)
+async def test_what_counts_as_our_standby(state: str, files: set[str], tmp_path: Path, *, ours: bool) -> None:
+    pair = pair_in(tmp_path)
+    pair.ctx.standby.control = replace(CONTROL, state=state)
+    for name in files:
+        (tmp_path / "data" / name).touch()
+    assert await is_ours(pair.ctx) is ours
+    assert pair.standby.changes == []
+
+
+async def test_another_servers_cluster_and_no_cluster_are_not_ours(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    (tmp_path / "data/standby.signal").touch()
+    for control in (None, replace(CONTROL, system_identifier="42", state="shut down in recovery")):
+        pair.ctx.standby.control = control
+        assert not await is_ours(pair.ctx)
+
+
+async def test_below_12_the_signal_is_recovery_conf(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path, V11)
+    pair.ctx.standby.control = replace(CONTROL, state="shut down in recovery")
+    (tmp_path / "data/standby.signal").touch()
+    assert not await is_ours(pair.ctx)
+    (tmp_path / "data/recovery.conf").touch()
+    assert await is_ours(pair.ctx)
+
+
+async def test_the_copy_becomes_a_standby_with_its_own_configuration(tmp_path: Path) -> None:
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    assert not await follows_primary(pair.ctx, str(copy))
+    await Configure().run(pair.ctx)
+    assert await follows_primary(pair.ctx, str(copy))
+    assert (copy / "postgresql.conf").read_text() == "port = 6000\n", "the standby's own"
+    assert (copy / "standby.signal").read_text() == ""
+    written = settings((copy / "postgresql.auto.conf").read_text())
+    target = conninfo.parse(written["primary_conninfo"])
+    assert (target["host"], target["port"], target["user"]) == ("192.0.2.1", "5432", "replicator")
+    assert target["application_name"] == pair.ctx.application == written["primary_slot_name"]
+    assert "password" not in target
+    assert target["passfile"].startswith(str(tmp_path / "home"))
+    assert (await Configure().inspect(pair.ctx)).finding is Finding.DONE
+
+
+async def test_only_includes_inside_the_data_directory_are_taken_over_and_none_of_the_servers_folders(
+    tmp_path: Path,
+) -> None:
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    (tmp_path / "outside.conf").write_text("outside")
+    lines = ("include_dir 'my.d'", "include '../outside.conf'", "include 'base/x'", "include '/etc/passwd'")
+    (tmp_path / "data/postgresql.conf").write_text("\n".join(lines) + "\n")
+    for name in ("my.d/a.conf", "base/x"):
+        for folder in (tmp_path / "data", copy):
+            (folder / name).parent.mkdir()
+            (folder / name).write_text(folder.name)
+    await Configure().run(pair.ctx)
+    assert (copy / "my.d/a.conf").read_text() == "data"
+    assert (copy / "base/x").read_text() == "data.pgrepl-new"
+    assert not (copy / "outside.conf").exists()
+    (keep,) = [command for command in pair.standby.asked if "(own configuration)" in command.shown]
+    assert keep.argv[-1] == "my.d"
+
+
+async def test_the_signal_is_the_last_file_so_that_a_cut_off_run_is_never_taken_for_done(tmp_path: Path) -> None:
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    pair.standby.loses(f"write {copy}/standby.signal")
+    with pytest.raises(Exception, match="connection is lost"):
+        await Configure().run(pair.ctx)
+    assert "primary_conninfo" in (copy / "postgresql.auto.conf").read_text()
+    assert not await follows_primary(pair.ctx, str(copy))
+    pair.standby.by(f"write {copy}/standby.signal", really)
+    await Configure().run(pair.ctx)
+    assert await follows_primary(pair.ctx, str(copy))
+
+
+async def test_below_12_recovery_conf_says_it_all(tmp_path: Path) -> None:
+    pair, copy = pair_in(tmp_path, V11), copy_in(tmp_path)
+    await Configure().run(pair.ctx)
+    written = settings((copy / "recovery.conf").read_text())
+    assert written["standby_mode"] == "on"
+    assert written["recovery_target_timeline"] == "latest"
+    assert not (copy / "standby.signal").exists()
+    assert await follows_primary(pair.ctx, str(copy))
+
+
+@pytest.mark.parametrize("major", [V11, V15])
+async def test_without_a_cluster_before_the_copy_gets_a_port_and_an_address_of_its_own(
+    tmp_path: Path, major: Major
+) -> None:
+    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    side = pair.ctx.standby
+    side.control, side.cluster = None, replace(side.cluster, port=5555)
+    (copy / "postgresql.auto.conf").write_text("port = '5432'\n")
+    await Configure().run(pair.ctx)
+    for name in ("postgresql.conf", "postgresql.auto.conf"):
+        assert settings((copy / name).read_text())["port"] == "5555"
+    assert settings((copy / "postgresql.conf").read_text())["listen_addresses"] == "localhost,192.0.2.2"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    ["slot", "address", "broken", "gone", "no signal"],
+)
+async def test_a_standby_that_follows_otherwise_is_seen(spoil: str, tmp_path: Path) -> None:
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    await Configure().run(pair.ctx)
+    auto = copy / "postgresql.auto.conf"
+    text = auto.read_text()
+    changed = {
+        "slot": text.replace("primary_slot_name = 'pgrepl", "primary_slot_name = 'other"),
+        "address": text.replace("192.0.2.1", "192.0.2.9"),
+        "broken": text.replace("host=", "host"),
+    }
+    if spoil in changed:
+        assert changed[spoil] != text
+        auto.write_text(changed[spoil])
+    else:
+        (copy / ("standby.signal" if spoil == "no signal" else "postgresql.auto.conf")).unlink()
+    assert not await follows_primary(pair.ctx, str(copy))
+    assert (await Configure().inspect(pair.ctx)).finding is Finding.NEEDED
+
+
+async def test_the_swap_hands_over_what_was_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = pair_in(tmp_path)
+    asked: list[Command] = []
+
+    def moved(command: Command) -> Result:
+        asked.append(command)
+        return Result(0, b"", b"")
+
+    async def find(*_given: object) -> object:
+        return pair.ctx.standby
+
+    monkeypatch.setattr(swap, "find_side", find)
+    pair.standby.by("mv -T", moved)
+    await Swap().run(pair.ctx)
+    facts, place = (tmp_path / "data").stat(), places(pair.ctx)
+    expected = (place.data, place.new, place.old, f"{facts.st_dev}:{facts.st_ino}", "/opt/pg/bin/pg_controldata")
+    assert asked[0].argv[4:] == (*expected, CONTROL.system_identifier)
+    assert place.new == f"{place.data}.pgrepl-new"
+    assert place.old == f"{place.data}.pgrepl-old-{pair.ctx.run_id}"
+    assert asked[0].user == "postgres"
+
+
+@pytest.mark.parametrize(("status", "refused"), [(97, True), (1, False)])
+async def test_a_swap_that_did_not_happen_says_why(status: int, tmp_path: Path, *, refused: bool) -> None:
+    pair = pair_in(tmp_path)
+    pair.standby.on("mv -T", err="a server runs there; nothing was moved", status=status)
+    with pytest.raises(StepError, match="a server runs there") as caught:
+        await Swap().run(pair.ctx)
+    assert caught.value.refused is refused
+
+
+async def test_setting_aside_is_asked_about_with_both_names(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    preview = await Swap().preview(pair.ctx)
+    place = places(pair.ctx)
+    assert preview.danger is Danger.REPLACES
+    assert place.data in preview.question
+    assert place.old in preview.question
+    assert "nothing is deleted" in preview.question
+    pair.ctx.standby.control = None
+    assert (await Swap().preview(pair.ctx)).question == "", "with nothing there, nothing is replaced"
+
+
+async def test_the_primary_itself_is_never_stopped() -> None:
+    pair = two()
+    pair.ctx.standby.control = CONTROL
+    for host in (pair.primary, pair.standby):
+        host.rows("pg_postmaster_start_time", ("2026-01-01 00:00:00+00", "/srv/pg/data"))
+    with pytest.raises(StepError, match="is the primary itself") as caught:
+        await Stop().run(pair.ctx)
+    assert caught.value.refused
+    assert pair.standby.changes == []
+    assert pair.primary.changes == []
+
+
+async def test_a_copy_that_went_its_own_way_may_be_stopped() -> None:
+    pair = two()
+    pair.ctx.standby.control = CONTROL
+    pair.primary.rows("pg_postmaster_start_time", ("2026-01-01 00:00:00+00", "/srv/pg/data"))
+    pair.standby.rows("pg_postmaster_start_time", ("2026-01-02 00:00:00+00", "/srv/pg/data")).on("pg_ctl")
+    await Stop().run(pair.ctx)
+    assert [command.argv[-1] for command in pair.standby.asked if command.changes] == ["stop"]
+
+
+async def test_a_server_that_does_not_stop_is_a_failure() -> None:
+    pair = two()
+    pair.standby.on("pg_ctl", err="server does not shut down", status=1)
+    with pytest.raises(StepError, match="server does not shut down"):
+        await Stop().run(pair.ctx)
+
+
+@pytest.mark.parametrize(("major", "asks"), [(V15, "-d"), (Major(9, 1), "-h")])
+async def test_the_base_backup_goes_beside_the_data_directory_and_holds_no_password(major: Major, asks: str) -> None:
+    pair = two(major)
+    line = (await BaseBackup().preview(pair.ctx)).commands[0].line
+    assert "/srv/pg/data.pgrepl-new" in line
+    assert f" {asks} " in line
+    assert "password" not in line.replace("passfile", "")
+    assert pair.standby.asked == []
+
+
+def test_the_words_of_the_base_backup_become_progress() -> None:
+    pair = two()
+    watch = Watch(pair.ctx)
+    for piece in (
+        b"pg_basebackup: initiating base backup, waiting for checkpoint to comp",
+        b"lete\npg_basebackup: checkpoint completed\n",
+        b"     0/2048 kB (0%), 0/1 tablespace\r  1024/20",
+        b"48 kB (50%), 0/1 tablespace\r",
+        b"pg_basebackup: base backup completed\n",
+    ):
+        watch.read(piece)
+    told = [event for event in pair.told.events if isinstance(event, Progress)]
+    assert [(event.phase, event.done, event.total) for event in told] == [
+        ("waiting for checkpoint", 0, 0),
+        ("copying", 0, 0),
+        ("copying", 0, 2 << 20),
+        ("copying", 1 << 20, 2 << 20),
+        ("done", 1 << 20, 2 << 20),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"pg_basebackup: error: could not write to file: No space left on device\n", "No space left on device"),
+        (b"odd\nlast words without a newline", "last words without a newline"),
+        (b"", "it said nothing"),
+    ],
+)
+def test_a_base_backup_that_failed_says_its_last_words(said: bytes, words: str) -> None:
+    watch = Watch(two().ctx)
+    watch.read(said)
+    error = watch.failure(1)
+    assert words in error.what
+    assert "status 1" in error.what
+    assert error.remedy
+
+
+async def test_a_server_that_would_not_be_a_standby_is_not_started(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    with pytest.raises(StepError, match="would not start as a standby") as caught:
+        await Start().run(pair.ctx)
+    assert caught.value.refused
+    assert pair.standby.changes == []
+
+
+async def test_a_standby_that_went_down_again_is_explained_by_what_it_logged_since(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    before = "FATAL:  über alt: ärgerlich\n" * 50
+    log = Path(f"{tmp_path}/data.log")
+    log.write_text(before + "LOG:  startend\nFATAL:  hot standby is not possible because max_connections = 5\n")
+    pair.ctx.log_offset = len(before.encode())
+    with pytest.raises(StepError) as caught:
+        await Start().confirm(pair.ctx)
+    assert "went down again: FATAL:  hot standby is not possible" in caught.value.what
+
+
+async def test_a_standby_that_went_down_without_a_word(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    with pytest.raises(StepError, match="nothing in its log") as caught:
+        await Start().confirm(pair.ctx)
+    assert "data.log" in caught.value.remedy
