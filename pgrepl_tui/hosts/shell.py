@@ -21,6 +21,7 @@ _NEWLINE = """eval "$(printf 'n="\\012"')"; """
 """Makes ``$n`` a newline, without a newline in the text: csh ends a quoted word at one."""
 
 
+_PIECES = re.compile(r"""(\\(?=([^'\\!]?))\2|['!])|([^'\\!]+)""", re.DOTALL)
 _LONGEST = 100_000
 """Linux takes 128 KiB for one argument, and the quoting adds to it."""
 
@@ -72,10 +73,19 @@ def _on_one_line(text: str) -> str:
 def _for_any_shell(word: str) -> str:
     r"""One word that sh, bash, zsh, fish and csh read alike.
 
-    Inside single quotes fish takes ``\`` and csh takes ``!`` as special; outside of them ``\x`` is x everywhere.
+    Inside single quotes fish takes ``\`` and csh takes ``!`` as special; outside of them ``\x`` is x everywhere, but for
+    letters and digits in fish. fish 3.1 also takes a quote after ``\\`` for an escaped one: what follows a backslash
+    stands outside of quotes too.
     """
-    parts = re.split(r"(['\\!])", word)
-    return "".join(f"\\{part}" if part in {"'", "\\", "!"} else f"'{part}'" for part in parts if part)
+    return "".join(_piece(*found.groups()) for found in _PIECES.finditer(word))
+
+
+def _piece(special: str | None, after: str | None, quoted: str | None) -> str:
+    """The first is a character that needs a backslash, the second what follows one; the rest goes into quotes."""
+    if special:
+        follows = after or ""
+        return f"\\{special}{follows}" if not follows or _BARE.match(follows) else f"\\{special}\\{follows}"
+    return f"'{quoted}'"
 
 
 def _script(command: Command, extra: Mapping[str, str], after: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -46,6 +46,7 @@ class LogPrompt(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._sign = SEARCH
+        self._seen: events.Key | None = None
 
     def compose(self) -> ComposeResult:
         """The sign and the field."""
@@ -69,6 +70,17 @@ class LogPrompt(Horizontal):
         entry.placeholder = HINTS[sign]
         self.display = True
         self.screen.set_focus(entry)  # at once: what is typed next belongs to it already
+
+    def take(self, event: events.Key) -> None:
+        """Take a key that was on its way to the log when the line was opened; one that was here already goes on."""
+        if event is not self._seen:
+            event.stop()
+            event.prevent_default()
+            self.query_one(Input).post_message(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Know the keys that the field has seen."""
+        self._seen = event
 
     def action_drop(self) -> None:
         """Close it; what was typed is forgotten."""

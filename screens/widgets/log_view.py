@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.log_index import Index, Read
@@ -66,10 +65,9 @@ class LogView(LogScroll):
 
     async def on_key(self, event: events.Key) -> None:
         """Open the line at once: of keys that come in one burst, the next ones are typed into it already."""
-        if self.query_one(LogPrompt).is_open:
-            event.stop()
-            event.prevent_default()
-            self.query_one(Input).post_message(event)
+        prompt = self.query_one(LogPrompt)
+        if prompt.is_open:
+            prompt.take(event)
             return
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             if binding.action.startswith("ask("):
