@@ -18,7 +18,8 @@ pgrepl-tui [TOPOLOGY.yaml] without a command opens the wizard.
 
 exit codes: 0 done, or nothing to do; 1 a step failed; 2 bad arguments or topology;
             3 refused by preflight or by the operator; 4 interrupted
-environment: PGREPL_PASSWORD_FILE names a file that holds the replication role's password
+environment: PGREPL_PASSWORD_FILE names a file that holds the replication role's password;
+             ACCESSIBLE=1 asks for the wizard as plain prompts and lines
 """
 
 
@@ -61,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _wizard_arguments(parser: argparse.ArgumentParser) -> None:
+    _topology_argument(parser)
+    plain = "plain prompts and lines, for screen readers and dumb terminals; the same as ACCESSIBLE=1"
+    parser.add_argument("--line", action="store_true", help=plain)
+
+
+def _topology_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("topology", nargs="?", type=Path, metavar="TOPOLOGY.yaml", help="what to set up")
 
 
@@ -99,7 +106,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve_arguments(parser: argparse.ArgumentParser) -> None:
-    _wizard_arguments(parser)
+    _topology_argument(parser)
     parser.add_argument("--port", type=_port, default=0, metavar="PORT", help="listen there (any free port)")
     parser.add_argument("--host", type=_loopback, default="127.0.0.1", metavar="ADDRESS", help="a loopback address")
 

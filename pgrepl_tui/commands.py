@@ -34,6 +34,10 @@ def wizard(options: argparse.Namespace) -> int:
         raise CommandError(
             "the wizard needs a terminal on standard input and output; use: pgrepl-tui run TOPOLOGY.yaml"
         )
+    if options.line or _accessible():
+        from pgrepl_tui import line_mode  # noqa: PLC0415 - start-up
+
+        return _carried_out(line_mode.run(load(options.topology) if options.topology else None))
     return asyncio.run(_wizard_on(load(options.topology)) if options.topology else _wizard_from_start())
 
 
@@ -242,6 +246,10 @@ async def _opened(app: "PgReplApp") -> int:
 async def _demo(options: argparse.Namespace, *, headless: bool) -> int:
     async with _lab(options, keep=options.keep) as made:
         topology = load(made.topology)
+        if not headless and _accessible():
+            from pgrepl_tui import line_mode  # noqa: PLC0415 - start-up
+
+            return await line_mode.run(topology)
         if not headless:
             return await _wizard_on(topology)
         from pgrepl_tui import headless as front  # noqa: PLC0415 - start-up
@@ -283,6 +291,11 @@ def _replay_screens(recording: "Recording", options: argparse.Namespace) -> int:
 
     app = PgReplApp(source=Replay(recording, speed=options.speed, at=options.at or 0.0), own_keys=_own_keys())
     return asyncio.run(_opened(app))
+
+
+def _accessible() -> bool:
+    """True where the environment asks for plain lines: ``ACCESSIBLE`` is set, and not to 0."""
+    return os.environ.get("ACCESSIBLE", "0") not in {"", "0"}
 
 
 def _in_browser() -> bool:

@@ -55,7 +55,12 @@ class Policy:
 
 
 async def typed_line(prompt: str, *, shown: bool = True) -> str:
-    """A line typed at the terminal, without its end; empty at the end of the input.
+    """A line typed at the terminal, without its end; empty at the end of the input."""
+    return await typed(prompt, shown=shown) or ""
+
+
+async def typed(prompt: str, *, shown: bool = True) -> str | None:
+    """A line typed at the terminal, without its end; None at the end of the input.
 
     Not ``input`` in a thread: nobody can end that, and Ctrl-C would have to wait for it.
     """
@@ -71,7 +76,8 @@ async def typed_line(prompt: str, *, shown: bool = True) -> str:
     loop.add_reader(terminal, ready.set)
     try:
         await ready.wait()
-        return os.read(terminal, 4096).decode("utf-8", "replace").rstrip("\r\n")
+        line = os.read(terminal, 4096)
+        return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
     finally:
         loop.remove_reader(terminal)
         termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
@@ -105,8 +111,9 @@ class Printer:
 
 
 def put(line: str) -> None:
-    """Print a line at once; what the terminal's encoding cannot show is shown by its number."""
+    """Print a line at once; what the terminal's encoding cannot show is shown by its number, a CR as a blank."""
     encoding = sys.stdout.encoding or "ascii"
+    line = line.replace("\r", " ")
     sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.flush()
 
@@ -119,7 +126,7 @@ async def run(topology: "Topology", *, plan: bool, yes: bool, json: bool, path: 
     """
     live = LiveRun(topology, operator=Policy(yes=yes), path=path, plan_only=plan)
     printer = Printer(json=json, plan=plan)
-    with _stopping(live.stop):
+    with stopping(live.stop):
         code = await live.run(printer.take)
     printer.end(live.recording)
     return code
@@ -138,7 +145,7 @@ async def replay(recording: "Recording", *, at: float | None) -> int:
     return 0
 
 
-class _stopping:  # noqa: N801 - used like a function, in a with statement
+class stopping:  # noqa: N801 - used like a function, in a with statement
     """Ctrl-C and SIGTERM end the run in order, not the program at once."""
 
     def __init__(self, stop: Callable[[], None]) -> None:

@@ -68,8 +68,9 @@ class _Film:
             self._add("x", str(self.state.ended.exit_code))
 
     def _mark(self, event: ev.Event) -> None:
-        begun = isinstance(event, ev.StepStarted | ev.StepEnded)  # a step that is done already only ends
-        step = self.state.steps.get(event.step) if begun else None
+        if not isinstance(event, ev.StepStarted | ev.StepEnded):  # a step that is done already only ends
+            return
+        step = self.state.steps.get(event.step)
         if step is not None and step.info.stage is not self._stage:
             self._stage = step.info.stage
             self._add("m", TITLES[self._stage])

@@ -21,7 +21,7 @@ _NEWLINE = """eval "$(printf 'n="\\012"')"; """
 """Makes ``$n`` a newline, without a newline in the text: csh ends a quoted word at one."""
 
 
-_PIECES = re.compile(r"""(\\(?=([^'\\!]?))\2|['!])|([^'\\!]+)""", re.DOTALL)
+_PIECES = re.compile(r"""(\\)([^'\\!])?|(['!])|([^'\\!]+)""")
 _LONGEST = 100_000
 """Linux takes 128 KiB for one argument, and the quoting adds to it."""
 
@@ -73,19 +73,21 @@ def _on_one_line(text: str) -> str:
 def _for_any_shell(word: str) -> str:
     r"""One word that sh, bash, zsh, fish and csh read alike.
 
-    Inside single quotes fish takes ``\`` and csh takes ``!`` as special; outside of them ``\x`` is x everywhere, but for
-    letters and digits in fish. fish 3.1 also takes a quote after ``\\`` for an escaped one: what follows a backslash
-    stands outside of quotes too.
+    Inside single quotes fish takes ``\`` and csh takes ``!`` as special; outside of them ``\x`` is x everywhere, but
+    for letters and digits in fish. fish 3.1 also takes a quote after ``\\`` for an escaped one: what follows a
+    backslash stands outside of quotes too.
     """
-    return "".join(_piece(*found.groups()) for found in _PIECES.finditer(word))
+    return "".join(map(_piece, _PIECES.finditer(word)))
 
 
-def _piece(special: str | None, after: str | None, quoted: str | None) -> str:
-    """The first is a character that needs a backslash, the second what follows one; the rest goes into quotes."""
+def _piece(found: re.Match[str]) -> str:
+    backslash, follows, special, plain = found.groups()
+    if plain:
+        return f"'{plain}'"
     if special:
-        follows = after or ""
-        return f"\\{special}{follows}" if not follows or _BARE.match(follows) else f"\\{special}\\{follows}"
-    return f"'{quoted}'"
+        return f"\\{special}"
+    bare = not follows or follows.isalnum() or not follows.isascii()
+    return f"{backslash}{backslash}{follows or ''}" if bare else f"{backslash}{backslash}\\{follows}"
 
 
 def _script(command: Command, extra: Mapping[str, str], after: str) -> str:

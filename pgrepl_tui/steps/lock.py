@@ -34,8 +34,8 @@ class Lock(Step):
     readonly = True
     plans = False
     why = (
-        "Two runs on one pair would undo each other's work. The lock is on both hosts, for the data directory, and goes "
-        "with the connection: a run that dies leaves none behind."
+        "Two runs on one pair would undo each other's work. The lock is on both hosts, for the data directory, and "
+        "goes with the connection: a run that dies leaves none behind."
     )
 
     async def run(self, ctx: Context) -> str:

@@ -76,7 +76,11 @@ class LogPrompt(Horizontal):
         if event is not self._seen:
             event.stop()
             event.prevent_default()
-            self.query_one(Input).post_message(event)
+            self.app.call_later(self._again, event)
+
+    def _again(self, event: events.Key) -> None:
+        """Let a key come in once more, as the app does: it goes to the field, which has the focus by now."""
+        self.app.post_message(events.Key(event.key, event.character))
 
     def on_key(self, event: events.Key) -> None:
         """Know the keys that the field has seen."""

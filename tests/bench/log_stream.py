@@ -148,7 +148,7 @@ def _flooded(terminal: Terminal, trial: Trial, file: Path) -> Figures:
 
 def _search(terminal: Terminal, lines: int) -> None:
     """Search all lines for what is in none of them, and press keys meanwhile."""
-    terminal.watched, terminal.seen_at = b"/nowhere \xc2\xb7 0 matches ", None
+    terminal.watched, terminal.seen_at = b"0 matches \x1b", None
     began, number = time.monotonic(), KEYS
     terminal.press(b"/nowhere\r", b"0 matches", 10)
     keys = []

@@ -8,12 +8,11 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.lab.running import everything_in, finished, run, set_up, start
-
 from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.secret_forms import forms
 from pgrepl_tui.session.state import SessionState, fold
+from tests.lab.running import everything_in, finished, run, set_up, start
 
 MEGABYTES = 16
 LSN = r"[0-9A-F]+/[0-9A-F]+"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from tests.lab.running import Ran, finished, run, start
 
 from pgrepl_tui.lab.client import Lab
+from tests.lab.running import Ran, finished, run, start
 
 MEGABYTES = 8
 

@@ -76,9 +76,12 @@ async def test_keys_that_come_in_one_burst_are_typed_and_not_obeyed() -> None:
         log = await opened(app, pilot, numbered(100, {40: "wny"}))
         for key in ("slash", "w", "n", "y", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause()
+        async with asyncio.timeout(5):
+            while " ▸wny" not in shown(app) or log.query_one(LogPrompt).is_open:
+                await pilot.pause()
         await looked(log, pilot)
         assert " ▸wny" in shown(app)
+        assert not log.query_one(LogPrompt).is_open
         assert log.wrapped
         assert app.clipboard == ""
 

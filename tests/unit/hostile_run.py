@@ -20,7 +20,7 @@ HOSTILE = (
     "\u202egnp.exe \u200b\ufeff",
     "a\rb\r\nc\td\x0b\x0c\x85\u2028e",
     "",
-    "´ 日本語 🐘 " * 30,
+    "é 日本語 🐘 " * 30,
 )
 
 

@@ -35,9 +35,7 @@ def script(shell: str, folder: Path) -> Path:
 
 def run(*command: str, folder: Path) -> str:
     environment = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
-    ended = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True
-    )
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert ended.stderr == ""
     return ended.stdout
 
@@ -56,7 +54,8 @@ def in_bash(line: str, folder: Path) -> set[str]:
     words = re.split(r"(=)| ", line)
     quoted = " ".join(f"'{word}'" for word in words if word is not None)
     ask = (
-        f"source '{script('bash', folder.parent)}' && COMP_WORDS=({quoted}) && COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)) && "
+        f"source '{script('bash', folder.parent)}' && COMP_WORDS=({quoted}) && "
+        "COMP_CWORD=$((${#COMP_WORDS[@]}-1)) && "
         "{ _pgrepl_tui; printf '%s\\n' \"${COMPREPLY[@]}\"; }"
     )
     return {found for found in run("bash", "--norc", "-c", ask, folder=folder).split("\n") if found}
@@ -76,7 +75,9 @@ def in_zsh(line: str, folder: Path) -> set[str]:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        os.execvpe("zsh", ["zsh", "-i"], {**os.environ, "ZDOTDIR": str(folder.parent), "TERM": "dumb", "COLUMNS": "200"})
+        os.execvpe(  # noqa: S606 - zsh itself, on a terminal of its own
+            "zsh", ["zsh", "-i"], {**os.environ, "ZDOTDIR": str(folder.parent), "TERM": "dumb", "COLUMNS": "200"}
+        )
     try:
         talk(terminal, "", "READY")
         said = talk(terminal, f"{line}\t\x15print -r e''nd\n", "\r\nend")
@@ -149,7 +150,9 @@ def test_bash_completes_files_of_the_kind_that_is_meant(folder: Path) -> None:
 
 @has("bash")
 def test_bash_knows_the_program_by_its_name(folder: Path) -> None:
-    said = run("bash", "--norc", "-c", f"source '{script('bash', folder.parent)}'; complete -p pgrepl-tui", folder=folder)
+    said = run(
+        "bash", "--norc", "-c", f"source '{script('bash', folder.parent)}'; complete -p pgrepl-tui", folder=folder
+    )
     assert said == "complete -F _pgrepl_tui pgrepl-tui\n"
 
 

@@ -1,4 +1,4 @@
-"""The export command: where it writes, what it never writes over, what it says of a damaged recording, its exit codes."""
+"""The export command: where it writes, what it never writes over, what it says of damage, its exit codes."""
 
 import io
 import os

@@ -1,7 +1,6 @@
-"""The page: well-formed, without scripts and network, with each stage's picture and all commands; every text is escaped."""
+"""The page: well-formed, without scripts and network, with all pictures and commands; every text is escaped."""
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -71,8 +70,8 @@ def page(path: Path) -> Page:
 
 
 @pytest.fixture(scope="module")
-def setup() -> Iterator[Page]:
-    yield page(RUNS / "setup.jsonl")
+def setup() -> Page:
+    return page(RUNS / "setup.jsonl")
 
 
 def nothing_runs_and_nothing_is_loaded(found: Page) -> None:
@@ -111,7 +110,12 @@ def test_each_stage_has_its_picture_as_it_was_at_its_end(setup: Page) -> None:
 
 
 def test_what_is_fixed_is_said_first(setup: Page) -> None:
-    for said in ("lab: db1 → db2", "done, exit code 0", "PostgreSQL 17", "recorded by pgrepl-tui 0.1.0, in setup.jsonl"):
+    for said in (
+        "lab: db1 → db2",
+        "done, exit code 0",
+        "PostgreSQL 17",
+        "recorded by pgrepl-tui 0.1.0, in setup.jsonl",
+    ):
         assert said.replace(" ", "") in setup.text.replace(" ", "")
     assert "WAL positions: match; 0 bytes written by the primary meanwhile" in setup.text
     assert str(RUNS) not in setup.text

@@ -1,9 +1,10 @@
 """The pictures: SVG that loads nothing, the same wherever they are drawn, of the moment that was asked for."""
 
+import itertools
 import math
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -23,7 +24,7 @@ def picture(path: Path) -> str:
 
 
 def text_of(picture: str) -> str:
-    root = ElementTree.fromstring(picture)  # noqa: S314 - our own picture
+    root = ET.fromstring(picture)  # noqa: S314 - our own picture
     return " ".join("".join(root.itertext()).replace("\xa0", " ").split())
 
 
@@ -41,7 +42,7 @@ def test_a_run_that_ended_early_is_shown_where_it_ended() -> None:
 
 
 def test_it_loads_nothing_and_runs_nothing() -> None:
-    root = ElementTree.fromstring(picture(RUNS / "setup.jsonl"))  # noqa: S314 - our own picture
+    root = ET.fromstring(picture(RUNS / "setup.jsonl"))  # noqa: S314 - our own picture
     assert {element.tag.partition("}")[2] for element in root.iter()} <= {
         "svg", "style", "defs", "clipPath", "rect", "g", "text", "circle",
     }  # fmt: skip
@@ -63,8 +64,8 @@ def test_each_stage_ends_just_before_the_next_one_begins() -> None:
         (ended,) = [event.t for event, _ in recording.events() if isinstance(event, RunEnded)]
     assert [stage for stage, _ in found] == list(Stage)
     assert found[-1][1] == ended
-    begins = dict((stage, t) for t, stage in replay.stages)
-    for (_, end), (later, _) in zip(found, found[1:], strict=False):
+    begins = {stage: t for t, stage in replay.stages}
+    for (_, end), (later, _) in itertools.pairwise(found):
         assert math.nextafter(end, math.inf) == begins[later]
 
 

@@ -62,7 +62,7 @@ def test_exit_codes_and_environment_stand_in_sections_of_their_own() -> None:
 @groff
 def test_no_help_text_is_read_as_roff() -> None:
     parser = argparse.ArgumentParser("the-program", description=".SH Begins with a dot\n'and a quote")
-    inner = parser.add_subparsers().add_parser("do", help="a \\fBbackslash\\fR, \"quotes\" and --dashes")
+    inner = parser.add_subparsers().add_parser("do", help='a \\fBbackslash\\fR, "quotes" and --dashes')
     inner.add_argument("--option", metavar="A\\B", help=".TP and 'more', 100%% of it")
     text = shown(man(program(parser), "1.0"))
     assert re.search(r"^ +\.SH Begins with a dot 'and a quote$", text, re.MULTILINE)

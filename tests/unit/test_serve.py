@@ -1,4 +1,4 @@
-"""The wizard in a browser: on this machine only, for who has the key only, and its page loads nothing from elsewhere."""
+"""The wizard in a browser: on this machine only, for who has the key, and its page loads nothing from elsewhere."""
 
 import asyncio
 import re
@@ -133,7 +133,7 @@ def test_without_the_extra_it_says_what_to_install(
 
 async def test_with_the_key_the_wizard_draws_and_answers_until_the_server_is_interrupted(client: ClientSession) -> None:
     command = [sys.executable, "-m", "pgrepl_tui", "serve"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as program:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as program:  # noqa: ASYNC220 - one line is read
         assert program.stdout is not None
         url = program.stdout.readline().rstrip("\n")
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?key=[\w-]{32}", url)
