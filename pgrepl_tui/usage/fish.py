@@ -18,11 +18,11 @@ def fish(program: Program) -> str:
 
 
 def _first(program: Program) -> Iterator[str]:
-    """What comes where no command is given yet: the commands, the wizard's operand and the program's options."""
+    """What comes where no command is given yet: the commands, all that the wizard and the program take."""
     start = f"complete -c {program.name} -n __fish_use_subcommand"
     for command in program.commands:
         yield f"{start} -a {command.name} -d {_quoted(command.help)}"
-    for argument in (*program.command("wizard").operands, *program.options):
+    for argument in dict.fromkeys((*program.command("wizard").arguments, *program.options)):
         yield f"{start} {_what(argument)}"
 
 

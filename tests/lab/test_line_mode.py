@@ -113,7 +113,7 @@ async def test_prompts_alone_lead_from_nothing_to_matching_positions(tmp_path: P
             await desk.answer("slot? yes or no [yes]: ", "")
             shown = await desk.answer("run or step or quit [run]: ", "walk")
             assert "Preflight" in shown
-            assert "wal_level" in shown
+            assert "+listen_addresses" in shown
             assert "takes effect by a restart" in shown
             await desk.answer("“walk” is none of the answers", "run")
             await desk.until("Restart the primary")

@@ -76,7 +76,7 @@ async def test_output_without_end_is_stopped(ssh_host: SshHost, monkeypatch: pyt
     monkeypatch.setattr(remote_command, "MOST_OUTPUT", 3_000_000)
     with pytest.raises(HostError, match=r"wrote more than .* and was stopped"):
         await ssh_host.run(sh("exec head -c 1000000000000 /dev/zero", "no-end-mark"))
-    await until_none("1000000000000")
+    await until_none("head -c 1000000000000")
 
 
 async def test_death_by_a_signal_is_a_negative_status(ssh_host: SshHost) -> None:

@@ -133,6 +133,15 @@ def test_every_option_of_a_command(complete: Callable[[str, Path], set[str]], co
 
 
 @pytest.mark.parametrize("complete", SHELL)
+def test_the_options_of_the_wizard_and_the_program_need_no_command(
+    complete: Callable[[str, Path], set[str]], folder: Path
+) -> None:
+    read = program(_parser())
+    options = {flag for option in (*read.options, *read.command("wizard").options) for flag in option.flags}
+    assert complete("pgrepl-tui --", folder) == {option for option in options if option.startswith("--")}
+
+
+@pytest.mark.parametrize("complete", SHELL)
 def test_the_part_that_is_typed_chooses(complete: Callable[[str, Path], set[str]], folder: Path) -> None:
     assert complete("pgrepl-tui re", folder) == {"replay"}
     assert complete("pgrepl-tui export x --to ma", folder) == {"markdown"}

@@ -39,11 +39,16 @@ def fences(text: str) -> list[Token]:
 
 def test_stages_and_steps_stand_in_order_with_their_results() -> None:
     text = exported(RUNS / "setup.jsonl")
+    with Recording.open(RUNS / "setup.jsonl") as recording:
+        (plan,) = [event for event, _ in recording.events() if isinstance(event, ev.PlanMade)]
     stages = re.findall(r"^## Stage: (.*)$", text, re.MULTILINE)
     assert stages == list(TITLES.values())
     steps = re.findall(r"^### (\d+)\. (.*?): (.*?)$", text, re.MULTILINE)
-    assert [int(number) for number, _, _ in steps] == list(range(1, 26))
-    assert ("7", "replication role", "changed (0.05 s)") in steps
+    assert [(int(number), title) for number, title, _ in steps] == [
+        (number, prose(step.title)) for number, step in enumerate(plan.steps, 1)
+    ]
+    (role,) = [how for _, title, how in steps if title == "replication role"]
+    assert re.fullmatch(r"changed \(0\.\d\d s\)", role)
     assert "Result: the role replicator is there" in text
     assert "Asked: Restart the primary db1 now?" in text
     assert "Answer: yes (--yes)" in text
@@ -65,7 +70,7 @@ def test_every_command_stands_there_once_with_its_host_and_status() -> None:
 
 def test_what_changes_is_in_full_view_and_what_looks_is_folded() -> None:
     text = exported(RUNS / "setup.jsonl")
-    role = text[text.index("### 7.") : text.index("### 8.")]
+    (role,) = re.findall(r"^### \d+\. replication role: .*?(?=^###)", text, re.MULTILINE | re.DOTALL)
     before, _, folded = role.partition("<details>")
     assert "create role" in before
     assert "from pg_authid" in folded
@@ -85,7 +90,7 @@ def test_a_failed_run_says_what_to_do() -> None:
     text = exported(RUNS / "paused.jsonl")
     assert re.search(r"^### \d+\. matching WAL positions: failed", text, re.MULTILINE)
     assert "What to do: if nobody means it to be: select pg\\_wal\\_replay\\_resume()" in text
-    assert "### 25. report: not run" in text
+    assert re.search(r"^### \d+\. report: not run$", text, re.MULTILINE)
     assert "WAL positions: NO MATCH" in text
 
 
