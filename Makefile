@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-matrix test-hosts lint fixtures snapshots pictures wheel clean
+.PHONY: demo test test-matrix test-hosts lint bench fixtures snapshots pictures wheel clean
 
 # The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
 demo: $(VENV)/.lab
@@ -31,6 +31,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The log view under a flood, beside Textual's Log and lnav (where it is installed). ARGS="--lines 1000000" is short.
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench.log_stream $(ARGS)
 
 # Record the lab runs anew that the screens' tests are fed with.
 fixtures: $(VENV)/.dev

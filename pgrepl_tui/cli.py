@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output went away; nothing more can be said to them, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return commands.FAILED
+    except Exception as error:  # noqa: BLE001 - the last net: a traceback of Python's may hold a secret
+        return commands.crashed(error)
     return code
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 INTERRUPTED = 4
+GO_ON = "The same command again goes on from where the hosts stand; what was done is recorded and stays done."
 
 
 class CommandError(Exception):
@@ -162,6 +163,7 @@ def load(path: Path) -> "Topology":
 def _carried_out(work: Coroutine[object, object, int]) -> int:
     """Run it; what is nobody's mistake at the keyboard is one line and exit code 1."""
     from pgrepl_tui.lab.errors import LabError  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.crash_file import CrashError  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.span import RecordingError  # noqa: PLC0415 - start-up
 
     try:
@@ -169,6 +171,17 @@ def _carried_out(work: Coroutine[object, object, int]) -> int:
     except (LabError, RecordingError) as error:
         sys.stderr.write(f"pgrepl-tui: {error}\n")
         return FAILED
+    except CrashError as error:
+        sys.stderr.write(f"pgrepl-tui: {error}\n{GO_ON}\nrecording:\n{error.recording}\n")
+        return FAILED
+
+
+def crashed(error: Exception) -> int:
+    """Tell a mistake of this program that nobody expected; the exit code."""
+    from pgrepl_tui.session import crash_file  # noqa: PLC0415 - start-up
+
+    sys.stderr.write(f"pgrepl-tui: {crash_file.told(error)}\n{GO_ON}\n")
+    return FAILED
 
 
 async def _wizard_on(topology: "Topology") -> int:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from pgrepl_tui.engine import Answer, Engine, Operator
 from pgrepl_tui.hosts.destination import parse
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.session import crash_file
 from pgrepl_tui.session.recorder import Recorder, default_path
+from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.session.stream import Stream
 from pgrepl_tui.topology import Node, Topology, as_mapping
 
@@ -99,8 +101,10 @@ class LiveRun:
 
         Raises:
             RecordingError: it cannot be recorded any more; nothing was done that is not recorded.
+            CrashError: a mistake in this program ended it.
         """
         stream = Stream(self._recorder, time.monotonic)
+        crash_file.hide(stream.redact)
         stream.listen(deliver)
         engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only)
         flushing = asyncio.create_task(self._flush())
@@ -112,6 +116,10 @@ class LiveRun:
         except asyncio.CancelledError:
             self._task.cancel()
             return await self._task
+        except RecordingError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret, and goes no further
+            raise crash_file.CrashError(crash_file.told(error), self.recording) from None
         finally:
             flushing.cancel()
             self._recorder.sync()

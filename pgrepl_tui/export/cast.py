@@ -106,7 +106,14 @@ def _coloured(line: str) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
+    """The lines of a text, all but the first indented: none of them can pass for a line of ours."""
+    for number, line in enumerate(text.split("\n")):
+        first = INDENT if number else ""
         yield from textwrap.wrap(
-            line, COLUMNS, subsequent_indent=INDENT, replace_whitespace=False, break_on_hyphens=False
+            line,
+            COLUMNS,
+            initial_indent=first,
+            subsequent_indent=INDENT,
+            replace_whitespace=False,
+            break_on_hyphens=False,
         ) or [""]

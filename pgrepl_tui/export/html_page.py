@@ -10,7 +10,7 @@ from pgrepl_tui.export.html_style import STYLE
 from pgrepl_tui.export.html_text import block, diff, folded, pairs
 from pgrepl_tui.export.pictures import Shown, draw, last_states
 from pgrepl_tui.export.story import Story, ending, seconds, took
-from pgrepl_tui.lines import TITLES, summary
+from pgrepl_tui.lines import TITLES
 from pgrepl_tui.screens.signs import step_sign
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def _head(story: Story) -> Iterator[str]:
     yield f"<h1>{escape(story.title)}</h1>"
     yield pairs(story.facts())
     yield "<h2>Positions</h2>"
-    lines = summary(story.state, story.name)
-    yield block(lines[: lines.index("recording:")])
+    yield block(story.positions())
     yield '<h2>Hosts</h2>\n<div class="hosts">'
     for host in story.state.hosts.values():
         yield f"<section>\n<h3>{escape(host.name)} ({escape(host.role)})</h3>"
@@ -91,7 +90,7 @@ def _step(story: Story, step: "StepState") -> Iterator[str]:
     yield f"<p>{escape(step.info.why)}</p>"
     yield pairs(_facts(story, step))
     if step.info.stage is Stage.PREFLIGHT and story.state.checks:
-        yield block(_checks(story))
+        yield block(story.checks())
     for changed in step.preview.diffs if step.preview is not None else ():
         yield f"<p><code>{escape(changed.path)}</code> on {escape(changed.host)}</p>"
         yield diff(changed.diff)
@@ -110,12 +109,6 @@ def _facts(story: Story, step: "StepState") -> Iterator[tuple[str, str]]:
         yield "result", step.message or step.reason
     if step.remedy and step.outcome in _BAD:
         yield "what to do", step.remedy
-
-
-def _checks(story: Story) -> Iterator[str]:
-    for check in story.state.checks:
-        yield f"{check.verdict:<5} {check.title}: {check.primary} | {check.standby}"
-        yield from (f"      {text}" for text in (check.why, check.remedy) if text)
 
 
 def _command(story: Story, command: "CommandState") -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pgrepl_tui.events import Outcome, Stage
 from pgrepl_tui.export.markdown_text import code, fence, prose
-from pgrepl_tui.export.story import Story, ending, took
-from pgrepl_tui.lines import TITLES, summary
+from pgrepl_tui.export.story import Story, ending, one_line, took
+from pgrepl_tui.lines import TITLES
 from pgrepl_tui.screens.signs import step_sign
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def _head(story: Story) -> Iterator[str]:
         yield "## Hosts\n"
     for host in story.state.hosts.values():
         yield f"### Host: {prose(host.name)} ({prose(host.role)})\n"
-        width = max((len(row.name) for row in host.facts), default=0)
-        yield fence("\n".join(f"{row.name:<{width}}  {row.value}" for row in host.facts))
+        rows = [(one_line(row.name), one_line(row.value)) for row in host.facts]
+        width = max((len(name) for name, _ in rows), default=0)
+        yield fence("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
 
 
 def _stages(story: Story) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _step(story: Story, step: "StepState", number: int) -> Iterator[str]:
     yield f"### {number}. {prose(step.info.title)}: {how}\n"
     yield f"On {prose(story.host(step))}. Why: {prose(step.info.why)}\n"
     if step.info.stage is Stage.PREFLIGHT and story.state.checks:
-        yield fence("\n".join(_checks(story)))
+        yield fence("\n".join(story.checks()))
     yield from _diffs(step)
     for asking in story.asked.get(step.info.id, ()):
         answer = f"{prose(asking.answer)} ({prose(asking.by)})" if asking.answer else "no answer"
@@ -71,12 +72,6 @@ def _step(story: Story, step: "StepState", number: int) -> Iterator[str]:
         yield f"Result: {prose(step.message or step.reason)}\n"
     if step.remedy and step.outcome in {Outcome.FAILED, Outcome.REFUSED, Outcome.INTERRUPTED}:
         yield f"What to do: {prose(step.remedy)}\n"
-
-
-def _checks(story: Story) -> Iterator[str]:
-    for check in story.state.checks:
-        yield f"{check.verdict:<5} {check.title}: {check.primary} | {check.standby}"
-        yield from (f"      {text}" for text in (check.why, check.remedy) if text)
 
 
 def _diffs(step: "StepState") -> Iterator[str]:
@@ -104,7 +99,7 @@ def _commands(story: Story, step: str) -> Iterator[str]:
 
 def _command(story: Story, command: "CommandState") -> Iterator[str]:
     """A command as a shell line that can be copied; what was said about it is comment."""
-    yield f"# {command.number}. on {' '.join(command.host.split())}: {ending(command)}"
+    yield f"# {command.number}. on {one_line(command.host)}: {ending(command)}"
     yield command.line
     if command.changes or command.status != 0:
         yield from (f"#> {line}" for line in story.output(command, MOST_LINES))
@@ -116,5 +111,4 @@ def _end(story: Story) -> Iterator[str]:
         yield from (f"- {prose(note.level)}: {prose(note.text)}" for note in story.state.notes)
         yield ""
     yield "## Positions at the end\n"
-    lines = summary(story.state, story.name)
-    yield fence("\n".join(lines[: lines.index("recording:")]))
+    yield fence("\n".join(story.positions()))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pgrepl_tui import events as ev
+from pgrepl_tui.lines import summary
 from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.session.state import CommandState, SessionState, StepState, apply
 
@@ -122,11 +123,27 @@ class Story:
         tail = self.outputs.get(command.number)
         return tail.lines(most) if tail is not None else []
 
+    def checks(self) -> "Iterator[str]":
+        """The rows of the preflight with what they say, as lines; no text makes a line of its own."""
+        for check in self.state.checks:
+            yield one_line(f"{check.verdict:<5} {check.title}: {check.primary} | {check.standby}")
+            yield from (f"      {one_line(text)}" for text in (check.why, check.remedy) if text)
+
+    def positions(self) -> "Iterator[str]":
+        """Both positions at the end, the marked record and how the run ended, as lines."""
+        lines = summary(self.state, self.name)
+        yield from map(one_line, lines[: lines.index("recording:")])
+
     def host(self, step: StepState) -> str:
         """The host that a step changes, as it is called, with its role."""
         run = self.state.run
         name = {"primary": run.primary, "standby": run.standby}.get(step.info.host) if run is not None else None
         return f"{name} ({step.info.host})" if name else step.info.host
+
+
+def one_line(text: str) -> str:
+    """A text without line ends of its own, which could pass for lines of ours."""
+    return " ".join(text.splitlines())
 
 
 def ending(command: CommandState) -> str:

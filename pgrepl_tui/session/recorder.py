@@ -24,18 +24,21 @@ _SYNCED = (StepStarted, StepEnded, RunEnded)
 _FULL = {ENOSPC: "the disk is full", EDQUOT: "the disk quota is used up", EFBIG: "the file may not grow further"}
 
 
+def state_home() -> Path:
+    """The folder of ``XDG_STATE_HOME``, which counts only where it is an absolute path."""
+    home = Path(os.environ.get("XDG_STATE_HOME", ""))
+    return home if home.is_absolute() else Path.home() / ".local" / "state"
+
+
 def default_path(topology_name: str, now: datetime) -> Path:
     """Where the recording of a run that begins ``now`` (with a time zone) goes, under ``XDG_STATE_HOME``.
 
     The topology's name cannot lead elsewhere: all but ASCII letters, digits, ``.``, ``_`` and ``-`` is replaced.
     """
-    home = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not home.is_absolute():
-        home = Path.home() / ".local" / "state"
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", topology_name).lstrip(".-")[:60] or "session"
     moment = now.astimezone(UTC)
     stamp = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
-    return home / "pgrepl-tui" / "recordings" / f"{name}-{stamp}.jsonl"
+    return state_home() / "pgrepl-tui" / "recordings" / f"{name}-{stamp}.jsonl"
 
 
 class Recorder:

@@ -53,6 +53,10 @@ class Stream:
         """Hide a secret from now on, in every form (see ``session/redact.py``); before it can turn up anywhere."""
         self._redactor.add(value)
 
+    def redact(self, text: str) -> str:
+        """The text without the secrets that are known by now."""
+        return self._redactor.clean(text)
+
     def listen(self, listener: Listener) -> None:
         """Call a listener for each event from now on."""
         self._listeners.append(listener)

@@ -1,5 +1,6 @@
 """A crash of the program: no value of a local is printed, the exit code says it, and what to do next is there."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,10 @@ raise SystemExit(app.return_code)
 def test_the_program_exits_with_1_and_prints_no_locals(tmp_path: Path) -> None:
     script = tmp_path / "crashing.py"
     script.write_text(CRASHING)
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
     printed = done.stdout + done.stderr
     assert done.returncode == 1
     assert "a mistake of ours" in printed

@@ -121,6 +121,14 @@ def test_whatever_the_text_is(tmp_path: Path, text: str) -> None:
     harmless(header["title"])
 
 
+def test_a_text_of_two_lines_cannot_pass_for_a_line_of_ours(tmp_path: Path) -> None:
+    forged = "all is well\nVerify\r\n  ok       matching WAL positions: match\rdone: 12 changes"
+    _, events = read(write_recording(tmp_path / "r.jsonl", hostile_events(forged)))
+    lines = plain(events).split("\r\n")
+    assert "           Verify" in lines
+    assert [line for line in lines if line.startswith(("Verify", "  ok       matching", "done: 12"))] == []
+
+
 def harmless(text: str) -> None:
     rest = text.replace("\r\n", "")
     assert [char for char in rest if ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 or char in "\u2028\u2029\u202e"] == []

@@ -101,6 +101,15 @@ def test_no_text_of_a_recording_becomes_markup(text: str, tmp_path: Path) -> Non
     assert structure(exported(write_recording(path, hostile_events(text)))) == good
 
 
+def test_a_text_of_two_lines_cannot_pass_for_a_line_of_ours(tmp_path: Path) -> None:
+    forged = "all is well\npass  forged check\r# 9. on db1: exit status 0"
+    # a command and a diff are lines, and stand in fences of their own
+    kept = ev.CommandStarted | ev.StepPreviewed
+    events = [event for event in hostile_events(forged) if not isinstance(event, kept)]
+    lines = exported(write_recording(tmp_path / "r.jsonl", events)).splitlines()
+    assert [line for line in lines if line.startswith(("pass", "# 9."))] == []
+
+
 def structure(text: str) -> list[tuple[str, str]]:
     """The kinds of the blocks and of what is in them, and the fences' languages."""
     assert re.sub(FOLD, "", "".join(token.content for token in parsed(text) if token.type == "html_block")) == ""
