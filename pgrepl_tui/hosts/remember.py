@@ -1,11 +1,10 @@
 """Puts a host key on record, after the operator has agreed to it."""
 
-import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
+from pgrepl_tui.hosts import local_file
 from pgrepl_tui.hosts.host import HostError
 from pgrepl_tui.hosts.known_hosts import OfferedKey
 
@@ -23,7 +22,7 @@ def remember(offer: OfferedKey) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         old, mode = _old(target)
         gap = b"\n" if old and not old.endswith(b"\n") else b""
-        _replace(target, old + gap + offer.line.encode() + b"\n", mode)
+        local_file.replace(target, old + gap + offer.line.encode() + b"\n", mode)
     except OSError as error:
         raise HostError(
             f"the host key cannot be put on record: {offer.file}: {error.strerror or error}",
@@ -37,18 +36,3 @@ def _old(path: Path) -> tuple[bytes, int]:
         return path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return b"", 0o600
-
-
-def _replace(path: Path, data: bytes, mode: int) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise

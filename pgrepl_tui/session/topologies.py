@@ -1,12 +1,11 @@
 """The topology files that the wizard saved: listed, and written without ever losing what somebody else wrote."""
 
-import contextlib
 import os
 import re
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pgrepl_tui.hosts import local_file
 from pgrepl_tui.topology import Topology, TopologyError, dump, load
 
 LONGEST = 60
@@ -126,16 +125,6 @@ def _write(path: Path, text: str) -> None:
     """Write a file beside it and rename it, so that it is old or new and never half."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(descriptor)
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-            raise
+        local_file.replace(path, text.encode())
     except OSError as error:
         raise SaveError(f"{path}: cannot be saved: {error.strerror or error}; the run needs no file") from error
