@@ -13,7 +13,7 @@ from pgrepl_tui.hosts.host import HostError
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Connector, Context, Reporter
-from pgrepl_tui.steps.plan import all_steps
+from pgrepl_tui.steps.plan import Plan, set_up
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError
 from pgrepl_tui.topology import Topology
 
@@ -78,6 +78,7 @@ class Engine:
         operator: answers the questions.
         connect: opens the connections.
         plan_only: look at everything, change nothing.
+        plan: what is to be done.
     """
 
     topology: Topology
@@ -85,16 +86,16 @@ class Engine:
     operator: Operator
     connect: Connector
     plan_only: bool = False
+    plan: Plan = field(default_factory=set_up)
     _questions: int = 0
     _changes: int = 0
-    _steps: tuple[Step, ...] = field(default_factory=all_steps)
 
     async def run(self) -> ev.RunEnded:
         """Run to the end; whatever happens, the last event says how it ended."""
         run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         ctx = Context(self.topology, self.reporter, self.connect, self._ask_secret, run_id, ask=self._ask_in_step)
         self._ctx = ctx
-        self._begin()
+        self._begin(run_id)
         try:
             ended = await self._stages(ctx)
         except Ended as end:
@@ -117,22 +118,27 @@ class Engine:
         primary, standby = (node.ssh.rsplit("@", 1)[-1] for node in nodes)
         return primary, standby
 
-    def _begin(self) -> None:
+    def _begin(self, run_id: str) -> None:
         primary, standby = self._names
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        mode = "plan" if self.plan_only else "run"
         self.reporter.emit(
-            ev.RunStarted(topology=self.topology.name, started=started, primary=primary, standby=standby, mode=mode)
+            ev.RunStarted(
+                topology=self.topology.name,
+                started=datetime.now(UTC).isoformat(timespec="seconds"),
+                primary=primary,
+                standby=standby,
+                mode="plan" if self.plan_only else self.plan.mode,
+                run_id=run_id,
+            )
         )
-        self.reporter.emit(ev.PlanMade(steps=tuple(step.info for step in self._steps)))
+        self.reporter.emit(ev.PlanMade(steps=tuple(step.info for step in self.plan.steps)))
 
     def _end(self, outcome: ev.RunOutcome, message: str, remedy: str = "") -> ev.RunEnded:
         code = EXIT_CODES[outcome]
         return ev.RunEnded(outcome=outcome, exit_code=code, changes=self._changes, message=message, remedy=remedy)
 
     async def _stages(self, ctx: Context) -> ev.RunEnded:
-        for stage in ev.Stage:
-            steps = [step for step in self._steps if step.stage is stage and (step.plans or not self.plan_only)]
+        for stage in dict.fromkeys(step.stage for step in self.plan.steps):
+            steps = [step for step in self.plan.steps if step.stage is stage and (step.plans or not self.plan_only)]
             if self.plan_only and stage is ev.Stage.VERIFY:
                 continue
             if stage in READ_ONLY_STAGES:
@@ -143,7 +149,7 @@ class Engine:
         if self.plan_only:
             return self._end(ev.RunOutcome.DONE, "planned; nothing was changed")
         primary, standby = self._names
-        return self._end(ev.RunOutcome.DONE, f"{standby} follows {primary}, and it is proved")
+        return self._end(ev.RunOutcome.DONE, self.plan.done.format(primary=primary, standby=standby))
 
     async def _changing_stage(self, ctx: Context, stage: ev.Stage, steps: Sequence[Step]) -> None:
         """Show what the whole stage would change, ask once, then go step by step."""
@@ -269,7 +275,7 @@ class Engine:
 
     @property
     def _stage_now(self) -> ev.Stage:
-        return next((known.stage for known in self._steps if known.id == self._ctx.step), ev.Stage.PRIMARY)
+        return next((known.stage for known in self.plan.steps if known.id == self._ctx.step), ev.Stage.PRIMARY)
 
     async def _ask_in_step(self, kind: str, text: str, choices: tuple[str, ...]) -> str:
         return await self._ask(kind, self._stage_now, self._ctx.step, text, choices)

@@ -115,13 +115,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A run began. ``started`` is UTC in ISO 8601; ``primary`` and ``standby`` are how they are called on screen."""
+    """A run began. ``started`` is UTC in ISO 8601; ``primary`` and ``standby`` are how they are called on screen.
+
+    ``mode`` is what it does: run, plan, or undo. ``run_id`` is in the names of what it leaves on the hosts.
+    """
 
     topology: str
     started: str
     primary: str
     standby: str
     mode: str = "run"
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from pgrepl_tui.session import crash_file
 from pgrepl_tui.session.recorder import Recorder, default_path
 from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.session.stream import Stream
+from pgrepl_tui.steps.plan import Plan, set_up
 from pgrepl_tui.topology import Node, Topology, as_mapping
 
 if TYPE_CHECKING:
@@ -64,16 +65,18 @@ class LiveRun:
         operator: who answers; None is the operator at the screens, by ``answer`` and ``give_secret``.
         path: the recording; None is a new file in the state folder.
         plan_only: look at everything, change nothing.
+        plan: what to do; None is the set-up.
         meta: more facts for the recording's header.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named in the call, and only the topology has to be given
         self,
         topology: Topology,
         *,
         operator: Operator | None = None,
         path: Path | None = None,
         plan_only: bool = False,
+        plan: Plan | None = None,
         meta: Mapping[str, str] | None = None,
     ) -> None:
         now = datetime.now(UTC)
@@ -81,6 +84,7 @@ class LiveRun:
         self._asking = Asking()
         self._operator = operator or self._asking
         self._plan_only = plan_only
+        self._plan = plan or set_up()
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
         path = path or default_path(topology.name, now)
@@ -106,7 +110,7 @@ class LiveRun:
         stream = Stream(self._recorder, time.monotonic)
         crash_file.hide(stream.redact)
         stream.listen(deliver)
-        engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only)
+        engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only, self._plan)
         flushing = asyncio.create_task(self._flush())
         self._task = asyncio.create_task(self._engine(engine))
         if self._stopped:

@@ -1,5 +1,7 @@
 """All steps of a run, in order."""
 
+from dataclasses import dataclass
+
 from pgrepl_tui.steps.connect import FindPrimary, FindStandby, ReachPrimary, ReachStandby
 from pgrepl_tui.steps.lock import Lock
 from pgrepl_tui.steps.preflight.step import Preflight
@@ -26,12 +28,28 @@ from pgrepl_tui.steps.verify.report import Report
 from pgrepl_tui.steps.verify.streaming import Streaming
 
 
-def all_steps() -> tuple[Step, ...]:
-    """The steps of setting up one standby."""
-    return (
+@dataclass(frozen=True)
+class Plan:
+    """What a run does.
+
+    Attributes:
+        mode: what the run is called in its recording: ``run`` for a set-up.
+        steps: in order; the steps of one stage stand together.
+        done: what is said at its good end; ``{primary}`` and ``{standby}`` are the hosts' names on screen.
+    """
+
+    mode: str
+    steps: tuple[Step, ...]
+    done: str
+
+
+def set_up() -> Plan:
+    """Set up one standby, and prove it."""
+    steps = (
         ReachPrimary(), ReachStandby(), FindPrimary(), FindStandby(),
         Lock(), Preflight(),
         Passfile(), Role(), Tls(), Settings(), Restart(), Hba(), LoginProof(), Slot(),
         StandbySettings(), BaseBackup(), Configure(), Stop(), Swap(), Start(), Follow(),
         Streaming(), Positions(), Mark(), ReadOnly(), Report(),
     )  # fmt: skip
+    return Plan("run", steps, "{standby} follows {primary}, and it is proved")

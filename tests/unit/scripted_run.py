@@ -9,6 +9,7 @@ from pgrepl_tui import events as ev
 from pgrepl_tui.engine import Answer, Engine
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.plan import Plan
 from pgrepl_tui.steps.step import Look, Preview, Step, done, needed
 from pgrepl_tui.topology import Node, Topology
 from tests.unit.scripted_pair import KeepingReporter, no_connection
@@ -126,7 +127,8 @@ def engine(*steps: Step, plan_only: bool = False, **answers: list[str]) -> tuple
     """An engine with these steps and answers."""
     told = KeepingReporter()
     operator = ScriptedOperator(answers)
-    return Engine(TOPOLOGY, told, operator, no_connection, plan_only, _steps=steps), told
+    plan = Plan("run", steps, "{standby} follows {primary}")
+    return Engine(TOPOLOGY, told, operator, no_connection, plan_only, plan), told
 
 
 async def play(*steps: Step, plan_only: bool = False, **answers: list[str]) -> Played:
