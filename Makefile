@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-matrix test-hosts lint bench fixtures snapshots pictures wheel clean
+.PHONY: demo test test-matrix test-hosts results lint bench fixtures snapshots pictures wheel clean
 
 # The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
 demo: $(VENV)/.lab
@@ -18,12 +18,18 @@ test: $(VENV)/.dev
 
 # The whole job on every major version from 10 to 18; the packages are downloaded once, then cached. ARGS="-k 14" chooses.
 test-matrix: $(VENV)/.dev
-	@$(PYTEST) tests/matrix -m matrix -v --durations=0 --durations-min=1 $(ARGS)
+	@$(PYTEST) tests/matrix -m matrix -v --durations=0 --durations-min=1 --junitxml=build/results/matrix.xml $(ARGS)
 
 # The whole job on Debian hosts in namespaces; needs root on Linux and debootstrap. HOSTS="bookworm trixie" chooses releases.
 HOSTS ?= bookworm
+HOST_TESTS ?= tests/hosts
 test-hosts: $(VENV)/.dev
-	@PGREPL_HOSTS="$(HOSTS)" $(PYTEST) tests/hosts -m hosts -v --durations=0 --durations-min=1 $(ARGS)
+	@PGREPL_HOSTS="$(HOSTS)" $(PYTEST) $(HOST_TESTS) -m hosts -v --durations=0 --durations-min=1 \
+		-o junit_family=xunit1 --junitxml=build/results/hosts.xml $(ARGS)
+
+# Take what the last test-matrix and test-hosts found into tests/data/results.json and the README's table.
+results: $(VENV)/.dev
+	$(BIN)/python -m tests.make_results_table build/results/*.xml
 
 # What has to be clean before a commit: style, types, the floors of the house.
 lint: $(VENV)/.dev

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from pgrepl_tui.events import Stage
-from pgrepl_tui.screens import keys
+from pgrepl_tui.screens import keys, reasons
+from pgrepl_tui.screens.afterwards import Afterwards, MakeSource
 from pgrepl_tui.screens.asking import Asking
 from pgrepl_tui.screens.beginning import Beginning
 from pgrepl_tui.screens.command_log import CommandLogScreen
@@ -19,36 +21,40 @@ from pgrepl_tui.screens.key_file import OwnKeys
 from pgrepl_tui.screens.leave import LeaveScreen
 from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.pace import Pace
+from pgrepl_tui.screens.probing import Probing
+from pgrepl_tui.screens.reasons import Standing
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.shell import Shell
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.stages import Stages
+from pgrepl_tui.screens.transporting import Transporting
 from pgrepl_tui.screens.welcome import Start, WelcomeScreen
+from pgrepl_tui.screens.widgets.check_table import CheckTable
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.session import Session
 
 if TYPE_CHECKING:
     from pgrepl_tui.events import Event
+    from pgrepl_tui.session.prober import Prober
     from pgrepl_tui.session.source import Source
     from pgrepl_tui.session.span import Span
+    from pgrepl_tui.session.theme_choice import ThemeChoice
     from pgrepl_tui.session.topologies import Shelf
     from pgrepl_tui.topology import Topology
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 4
 STOP_PATIENCE = 30.0
-ONLY_REPLAY = "This is a replay: nothing can be run."
-MakeSource = Callable[["Topology"], "Source"]
 
 
 class PgReplApp(Shell):
     """The wizard and the replay: one app, told apart by its source.
 
     Give ``make_source`` (and ``topology``, to fill the form in) for a run whose hosts the operator sees and may change
-    first; give ``source`` for a replay, or for a run that needs no form; give ``start`` (and ``make_source``) to begin
-    with the start screen. ``shelf`` keeps what is entered, ``names`` complete destinations. ``return_code`` is the
-    program's exit code.
+    first, and ``afterwards`` for what can follow it; give ``source`` for a replay, or a run that needs no form; give
+    ``start`` (and ``make_source``) to begin with the start screen. ``shelf`` keeps what is entered, ``names`` complete
+    destinations, ``prober`` tests hosts. ``return_code`` is the program's exit code.
     """
 
     TITLE = "pgrepl-tui"
@@ -65,10 +71,13 @@ class PgReplApp(Shell):
         start: Start | None = None,
         shelf: "Shelf | None" = None,
         names: Sequence[str] = (),
+        afterwards: Mapping[str, MakeSource] | None = None,
+        prober: "Prober | None" = None,
         own_keys: OwnKeys | None = None,
+        theme: "ThemeChoice | None" = None,
         ascii_only: bool | None = None,
     ) -> None:
-        super().__init__(own_keys, ascii_only=ascii_only)
+        super().__init__(own_keys, theme=theme, ascii_only=ascii_only)
         self._topology = topology
         self._make_source = make_source
         self._source = source
@@ -78,14 +87,17 @@ class PgReplApp(Shell):
         self.following = True
         self._session = Session()
         self._heard = clock()
+        self._stopping = False
         self._run: Worker[int] | None = None
         self._run_code: int | None = None
         self._drawn_under_way = False
         self.stop_patience = STOP_PATIENCE
         self._pace = Pace(self, self._draw, clock)
         self._asking = Asking(self, lambda: self._source)
+        self._afterwards = Afterwards(afterwards or {}, self._asking, self.start)
         self._keeping = Keeping(self, shelf, self._begin)
-        self._stages = Stages(self, names)
+        self._transporting = Transporting(self, lambda: self._source, self._pace.wish)
+        self._stages = Stages(self, names, Probing(self, prober, clock) if prober is not None else None)
         self._beginning = Beginning(self, start, self.open_stages)
 
     # The run
@@ -107,8 +119,14 @@ class PgReplApp(Shell):
 
     @property
     def under_way(self) -> bool:
-        """True while the source delivers."""
-        return self._run is not None and not self._run.is_finished
+        """True while the run goes on, or the replay is open; a pair that is only watched is not under way."""
+        return self._run is not None and not self._run.is_finished and not self.watching
+
+    @property
+    def watching(self) -> bool:
+        """True while the positions of a pair are still read, after the run has ended well."""
+        done = self.live and self._session.state.ended is not None
+        return done and self._run is not None and not self._run.is_finished
 
     async def on_mount(self) -> None:
         """Open the first screen, and begin where nothing has to be asked first."""
@@ -125,7 +143,7 @@ class PgReplApp(Shell):
         self.live = source is None or source.live
         self._topology, self._source, self._session, self._run = topology, None, Session(), None
         self.following = True
-        self.use_keys(keys.keys(live=self.live))
+        self.use_keys(keys.keys(live=self.live, own=self._own_keys.keys))
         await self._stages.open(live=self.live, editable=self.live and self._make_source is not None, topology=topology)
         if source is not None:
             self.start(source)
@@ -137,16 +155,18 @@ class PgReplApp(Shell):
         """Run a source from its beginning. A worker of the app carries it, so that no change of screen ends it."""
         self._source, self.live = source, source.live
         self._session = Session()
-        self._heard, self.following = self._clock(), True
+        self._heard, self.following, self._stopping = self._clock(), True, False
         if source.live:
             self._run_code = None
         self._asking.reset()
         self._run = self.run_worker(
-            source.run(self._deliver), name="run", group="run", exclusive=True, exit_on_error=False
+            source.run(partial(self._deliver, source)), name="run", group="run", exclusive=True, exit_on_error=False
         )
 
-    def _deliver(self, event: "Event", span: "Span") -> None:
-        if not isinstance(self._source, Replay):
+    def _deliver(self, source: "Source", event: "Event", span: "Span") -> None:
+        if source is not self._source:  # the last words of a run that another one has followed
+            return
+        if not isinstance(source, Replay):
             self._session.add(event, span)
         self._heard = self._clock()
         self._pace.wish()
@@ -157,6 +177,7 @@ class PgReplApp(Shell):
             return
         if event.state is WorkerState.SUCCESS and self.live:
             self._run_code = event.worker.result
+            self._afterwards.follow(self.scene(), self._topology)
         elif event.state is WorkerState.ERROR:
             self._run_code = EXIT_ERROR
             error = event.worker.error
@@ -184,6 +205,8 @@ class PgReplApp(Shell):
             now=replay.position if replay is not None else self._now(),
             live=self.live,
             under_way=self.under_way,
+            watching=self.watching,
+            stopping=self._stopping,
             following=self.following,
             recording=self._source.recording if self._source is not None else "",
             session=self.session,
@@ -194,10 +217,11 @@ class PgReplApp(Shell):
     def _now(self) -> float:
         """The session's time of a live run, in seconds: it goes on between two events."""
         still = self.session.state.t
-        return still + max(0.0, self._clock() - self._heard) if self.under_way else still
+        going_on = self.under_way or self.watching
+        return still + max(0.0, self._clock() - self._heard) if going_on else still
 
     def _tick(self) -> None:
-        if self.under_way and (not isinstance(self._source, Replay) or self._source.playing):
+        if self.watching or self.under_way:
             self._pace.wish()
 
     def _draw(self) -> None:
@@ -207,8 +231,8 @@ class PgReplApp(Shell):
         if scene.under_way != self._drawn_under_way:
             self._drawn_under_way = scene.under_way
             self.refresh_bindings()
-        if self.following:
-            self._open(scene.state.stage)
+        if self.following and not self._transporting.held:
+            self._open(scene.stage)
         for screen in self.screen_stack:
             if isinstance(screen, StageScreen | CommandLogScreen):
                 screen.show(scene)
@@ -225,18 +249,17 @@ class PgReplApp(Shell):
 
     def why_not(self, action: str, parameters: tuple[object, ...]) -> str:
         """Running and stopping need a run that is under way; connecting and leaving the stages need that none is."""
-        del parameters
-        if action in {"run_on", "one_step", "stop_run"} and not self.under_way:
-            return "Nothing runs now." if self._run is not None else "Nothing runs yet: connect to the hosts first."
-        if action == "connect" and self.under_way:
-            return "A run is under way already; it has to end, or be stopped, first."
-        if action == "connect" and self._make_source is None:
-            return "The hosts of this run were given; there is nothing to connect anew."
-        if action == "home" and self._start is None:
-            return "The program was started on a topology or a recording: it has no start screen."
-        if action == "home" and self.live and self.under_way:
-            return "A run is under way; stop it first, or leave with q."
-        return ""
+        if action == "afterwards":
+            return self._afterwards.why_not(str(parameters[0]), self.scene())
+        standing = Standing(
+            live=self.live,
+            under_way=self.under_way,
+            begun=self._run is not None,
+            hosts_asked=self._make_source is not None,
+            start_screen=self._start is not None,
+            testable=action == "test" and self._stages.testable,
+        )
+        return reasons.why_not(action, standing) or super().why_not(action, parameters)
 
     async def action_home(self) -> None:
         """Go back to the start screen; a replay is closed."""
@@ -256,7 +279,7 @@ class PgReplApp(Shell):
 
     def action_stage(self, stage: str) -> None:
         """Go to a stage's screen; one that is not the run's stops following it."""
-        self.following = Stage(stage) is self.session.state.stage
+        self.following = Stage(stage) is self.scene().stage
         self._open(Stage(stage))
 
     def action_follow(self) -> None:
@@ -279,6 +302,15 @@ class PgReplApp(Shell):
         """Answer the open question."""
         self._asking.choose(self.scene(), choice)
 
+    def action_afterwards(self, plan: str) -> None:
+        """Undo the run that failed or has ended, or delete what it set aside."""
+        self._afterwards.begin(plan, self.scene(), self._topology)
+
+    def action_recheck(self) -> None:
+        """Look once more at the preflight check that the cursor stands on."""
+        check = next((table.chosen for table in self.screen.query(CheckTable)), None)
+        self._asking.look_again(self.scene(), check.id if check is not None else "")
+
     def action_connect(self) -> None:
         """Connect to the hosts of the form; after a run, where it is not shown, run the same set-up again."""
         forms = [form for form in self.screen.query(TopologyForm) if form.display]
@@ -286,6 +318,10 @@ class PgReplApp(Shell):
             forms[0].submit()
         elif self._topology is not None and self._run is not None:
             self._begin(self._topology)
+
+    def action_test(self) -> None:
+        """Test the connection to a host of the form."""
+        self._stages.test()
 
     def on_topology_form_ready(self, message: TopologyForm.Ready) -> None:
         """The hosts are known: keep them, then begin."""
@@ -295,7 +331,7 @@ class PgReplApp(Shell):
     def _begin(self, topology: "Topology") -> None:
         if self._make_source is not None and not self.under_way:
             self._topology = topology
-            self.start(self._make_source(topology))
+            self.start(self._stages.with_password(self._make_source(topology)))
             self._pace.wish()
 
     def action_stop_run(self) -> None:
@@ -304,37 +340,44 @@ class PgReplApp(Shell):
             self.tell("Nothing runs.")
             return
         self._source.stop()
-        self.tell("Stopping: the current command is ended, nothing more is started.")
+        self._stopping = True
+        self._pace.wish()
 
-    def action_transport(self, name: str) -> None:
-        """Do something with the replay's transport."""
-        if isinstance(self._source, Replay):
-            self._source.do(name)
-            self._pace.wish()
-
-    def action_only_replay(self) -> None:
-        """Say why a key does nothing."""
-        self.tell(ONLY_REPLAY)
+    def action_transport(self, name: str, t: float = 0.0) -> None:
+        """Do something with the replay's transport, ``t`` seconds for a seek; what it went to is shown."""
+        if self._transporting.do(name, t):
+            self.action_follow()
 
     def action_leave(self) -> None:
         """Leave; while a run is under way, ask first."""
-        if not self.live or not self.under_way:
+        if self.watching:
+            self._left(True)
+        elif not self.live or not self.under_way:
             self._leave_now()
         elif not isinstance(self.screen, LeaveScreen):
             self.push_screen(LeaveScreen(), self._left)
 
     def _left(self, leave: bool | None) -> None:
         if leave and self._source is not None:
+            watched = self._session.state.ended if self.watching else None
             self._source.stop()
-            self.tell("Stopping the run, then leaving.")
-            self.run_worker(self._leave_after_run(), name="leave", group="leave", exclusive=True, exit_on_error=False)
+            self.tell("Closing the connections." if watched else "Stopping the run, then leaving.")
+            leaving = self._leave_after_run(watched.exit_code if watched else EXIT_INTERRUPTED)
+            self.run_worker(leaving, name="leave", group="leave", exclusive=True, exit_on_error=False)
 
-    async def _leave_after_run(self) -> None:
+    def on_told_to_end(self) -> None:
+        """A signal, or the terminal is gone: end the run in order, then leave. A second signal changes nothing."""
+        if not self.live or not (self.under_way or self.watching):
+            self._leave_now()
+        elif not any(worker.name == "leave" for worker in self.workers):
+            self._left(True)
+
+    async def _leave_after_run(self, code: int) -> None:
         """Wait for the stopped run to end, but not for ever: a host may be gone."""
         if self._run is not None and not self._run.is_finished:
             with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
                 await asyncio.wait_for(self._run.wait(), self.stop_patience)
-        self._leave_now(EXIT_INTERRUPTED)
+        self._leave_now(code)
 
     def action_help_quit(self) -> None:
         """Ctrl+C, with nothing selected that it could copy, leaves like q."""

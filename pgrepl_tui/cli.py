@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pgrepl_tui import __version__, commands
+from pgrepl_tui import __version__, commands, undo_commands
 from pgrepl_tui.export import FORMATS
 from pgrepl_tui.usage import SHELLS
+
+if TYPE_CHECKING:
+    from pgrepl_tui.session.spelled_time import SpelledTime
 
 USAGE = 2
 DESCRIPTION = "Sets up PostgreSQL streaming replication over SSH, shows what each step changes, and proves the result."
@@ -82,6 +86,29 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recording", type=Path, metavar="FILE", help="record there, not in the state folder")
 
 
+def _undo_arguments(parser: argparse.ArgumentParser) -> None:
+    _pair_argument(parser)
+    parser.add_argument("--plan", action="store_true", help="print what would be put back, and change nothing")
+    agreed = "agree to stopping the standby, to putting the old data directory back, and to restarts"
+    parser.add_argument("--yes", action="store_true", help=agreed)
+    parser.add_argument("--json", action="store_true", help="print the events, one a line")
+    parser.add_argument("--recording", type=Path, metavar="FILE", help="record there, not in the state folder")
+
+
+def _discard_arguments(parser: argparse.ArgumentParser) -> None:
+    _pair_argument(parser)
+    parser.add_argument("--plan", action="store_true", help="print what would be deleted, and delete nothing")
+    agreed = "agree to deleting: the name of the standby's host, as it is printed"
+    parser.add_argument("--host", metavar="NAME", default="", help=agreed)
+    parser.add_argument("--json", action="store_true", help="print the events, one a line")
+    parser.add_argument("--recording", type=Path, metavar="FILE", help="record there, not in the state folder")
+
+
+def _pair_argument(parser: argparse.ArgumentParser) -> None:
+    given = "the recording of a set-up, or the topology of the pair"
+    parser.add_argument("what", type=Path, metavar="RECORDING|TOPOLOGY.yaml", help=given)
+
+
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="run without the wizard, and print plain lines")
     parser.add_argument("--keep", action="store_true", help="leave the lab running, for 4 hours at most")
@@ -95,7 +122,9 @@ def _lab_arguments(parser: argparse.ArgumentParser) -> None:
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recording", type=Path, metavar="RECORDING", help="a .jsonl file of an earlier run")
     parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help="times as fast (1)")
-    parser.add_argument("--at", type=_seconds, metavar="SECONDS", help="begin there; with --headless, end there")
+    at = "begin there, with --headless end there: 90, 1:30, 1m30s, 50%%, or -10 for 10 seconds before the end"
+    parser.add_argument("--at", type=_time, metavar="TIME", help=at)
+    parser.add_argument("--skip-idle", action="store_true", help="play pauses of over a second in half a second")
     parser.add_argument("--headless", action="store_true", help="print it as plain lines, at once")
 
 
@@ -146,8 +175,13 @@ def _speed(text: str) -> float:
     return _between(float(text), 0.01, 1e4, "a number above 0")
 
 
-def _seconds(text: str) -> float:
-    return _between(float(text), 0, 1e9, "seconds from the beginning")
+def _time(text: str) -> "SpelledTime":
+    from pgrepl_tui.session.spelled_time import TimeSpellingError, spelled  # noqa: PLC0415 - start-up
+
+    try:
+        return spelled(text)
+    except TimeSpellingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _between(value: float, least: float, most: float, meant: str) -> float:
@@ -161,6 +195,8 @@ _ACTIONS: dict[str, _Action] = {
     "wizard": (commands.wizard, "the wizard, which opens without a command as well", _wizard_arguments),
     "demo": (commands.demo, "two hosts on this machine, and the wizard (or a headless run) on them", _demo_arguments),
     "run": (commands.run, "run a topology without the wizard", _run_arguments),
+    "undo": (undo_commands.undo, "put everything back as it was before a set-up", _undo_arguments),
+    "discard": (undo_commands.discard, "delete what set-ups set aside, once the pair works", _discard_arguments),
     "replay": (commands.replay, "replay a recording; no host is needed", _replay_arguments),
     "lab": (commands.lab, "two hosts on this machine to try things on, until Ctrl-C", _lab_arguments),
     "export": (commands.export, "a recording as a film, a page, a runbook or a picture", _export_arguments),

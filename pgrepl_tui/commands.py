@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pgrepl_tui.screens.key_file import OwnKeys
     from pgrepl_tui.screens.welcome import Start
     from pgrepl_tui.session.recording import Recording
+    from pgrepl_tui.session.spelled_time import SpelledTime
     from pgrepl_tui.topology import Topology
 
 FAILED = 1
@@ -38,7 +39,7 @@ def wizard(options: argparse.Namespace) -> int:
     if options.line or _accessible():
         from pgrepl_tui import line_mode  # noqa: PLC0415 - start-up
 
-        return _carried_out(line_mode.run(load(options.topology) if options.topology else None))
+        return carried_out(line_mode.run(load(options.topology) if options.topology else None))
     return asyncio.run(_wizard_on(load(options.topology)) if options.topology else _wizard_from_start())
 
 
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from pgrepl_tui import headless  # noqa: PLC0415 - start-up
 
     topology = load(options.topology)
-    return _carried_out(
+    return carried_out(
         headless.run(topology, plan=options.plan, yes=options.yes, json=options.json, path=options.recording)
     )
 
@@ -55,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
 def demo(options: argparse.Namespace) -> int:
     """Bring up the lab, and open the wizard on it; without a terminal, run it headless."""
     headless = options.headless or not _at_terminal()
-    return _carried_out(_demo(options, headless=headless))
+    return carried_out(_demo(options, headless=headless))
 
 
 def lab(options: argparse.Namespace) -> int:
     """Bring up the lab alone, until Ctrl-C."""
-    return _carried_out(_lab_until_interrupted(options))
+    return carried_out(_lab_until_interrupted(options))
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -73,7 +74,7 @@ def replay(options: argparse.Namespace) -> int:
             if options.headless or not _at_terminal():
                 from pgrepl_tui import headless  # noqa: PLC0415 - start-up
 
-                return asyncio.run(headless.replay(recording, at=options.at))
+                return asyncio.run(headless.replay(recording, at=_until(recording, options.at)))
             return _replay_screens(recording, options)
     except RecordingError as error:
         raise CommandError(str(error)) from error
@@ -160,7 +161,7 @@ def load(path: Path) -> "Topology":
         raise CommandError(str(error)) from error
 
 
-def _carried_out(work: Coroutine[object, object, int]) -> int:
+def carried_out(work: Coroutine[object, object, int]) -> int:
     """Run it; what is nobody's mistake at the keyboard is one line and exit code 1."""
     from pgrepl_tui.lab.errors import LabError  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.crash_file import CrashError  # noqa: PLC0415 - start-up
@@ -192,6 +193,7 @@ async def _wizard_on(topology: "Topology") -> int:
 
 async def _wizard_from_start() -> int:
     """The wizard from its start screen on; what is opened from there is closed at the end."""
+    _draw_at_once()
     from pgrepl_tui.screens.welcome import Start  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.library import Library  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.recording import Recording  # noqa: PLC0415 - start-up
@@ -201,8 +203,8 @@ async def _wizard_from_start() -> int:
     async with AsyncExitStack() as stack:
         runs = stack.enter_context(_Runs())
 
-        def replayed(path: Path) -> Replay:
-            return Replay(stack.enter_context(Recording.open(path)))
+        def replayed(path: Path, *, progress: Callable[[float], object]) -> Replay:
+            return Replay(stack.enter_context(Recording.open(path)), progress=progress)
 
         async def demo(tell: Callable[[str], None]) -> "Topology":
             from pgrepl_tui.lab.client import Lab  # noqa: PLC0415 - an extra
@@ -228,19 +230,46 @@ class _Runs(list["LiveRun"]):
         """Make a run; its recording begins now."""
         from pgrepl_tui.live import LiveRun  # noqa: PLC0415 - start-up
 
-        self.append(LiveRun(topology))
+        self.append(LiveRun(topology, stays=True))
+        return self[-1]
+
+    def undo(self, topology: "Topology") -> "LiveRun":
+        """Make a run that undoes what was set up on this pair."""
+        from pgrepl_tui.live import LiveRun  # noqa: PLC0415 - start-up
+        from pgrepl_tui.steps.undo.plan import undo  # noqa: PLC0415 - start-up
+
+        self.append(LiveRun(topology, plan=undo()))
+        return self[-1]
+
+    def discard(self, topology: "Topology") -> "LiveRun":
+        """Make a run that deletes what was set aside on this pair."""
+        from pgrepl_tui.live import LiveRun  # noqa: PLC0415 - start-up
+        from pgrepl_tui.steps.undo.plan import discard  # noqa: PLC0415 - start-up
+
+        self.append(LiveRun(topology, plan=discard()))
         return self[-1]
 
 
 def _app(runs: _Runs, topology: "Topology | None", start: "Start | None" = None) -> "PgReplApp":
     """The app for live runs, with all that it takes from the operator's own files."""
+    _draw_at_once()
     from pgrepl_tui.app import PgReplApp  # noqa: PLC0415 - start-up
     from pgrepl_tui.hosts.names import host_names  # noqa: PLC0415 - start-up
+    from pgrepl_tui.probe import HostProber  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.theme_choice import ThemeChoice  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.topologies import Shelf  # noqa: PLC0415 - start-up
 
     return PgReplApp(
-        topology, runs.begin, start=start, shelf=Shelf(), names=host_names(), own_keys=_own_keys()
-    )  # fmt: skip
+        topology,
+        runs.begin,
+        afterwards={"undo": runs.undo, "discard": runs.discard},
+        start=start,
+        shelf=Shelf(),
+        names=host_names(),
+        prober=HostProber(),
+        own_keys=_own_keys(),
+        theme=ThemeChoice(),
+    )
 
 
 def _own_keys() -> "OwnKeys":
@@ -248,6 +277,15 @@ def _own_keys() -> "OwnKeys":
     from pgrepl_tui.session.topologies import config_home  # noqa: PLC0415 - start-up
 
     return key_file.read(config_home() / "keys.yaml")
+
+
+def _draw_at_once() -> None:
+    """Let Textual draw up to 240 times a second; to be called before it is imported, for it reads this then.
+
+    By default it draws 60 times a second: a key that is pressed while a log pours in waits for the frame after the
+    log's. Our screens draw at most 25 times a second by themselves, so this costs nothing while no key is pressed.
+    """
+    os.environ.setdefault("TEXTUAL_FPS", "240")
 
 
 async def _opened(app: "PgReplApp") -> int:
@@ -299,16 +337,35 @@ def _say(text: str) -> None:
 
 
 def _replay_screens(recording: "Recording", options: argparse.Namespace) -> int:
+    _draw_at_once()
     from pgrepl_tui.app import PgReplApp  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.patience import Patience  # noqa: PLC0415 - start-up
     from pgrepl_tui.session.replay import Replay  # noqa: PLC0415 - start-up
+    from pgrepl_tui.session.theme_choice import ThemeChoice  # noqa: PLC0415 - start-up
 
-    app = PgReplApp(source=Replay(recording, speed=options.speed, at=options.at or 0.0), own_keys=_own_keys())
-    return asyncio.run(_opened(app))
+    reading = Patience(lambda percent: sys.stderr.write(f"\ropening the recording: {percent} %"))
+    replay = Replay(recording, speed=options.speed, skip_idle=options.skip_idle, progress=reading)
+    if reading.told:
+        sys.stderr.write("\n")
+    if options.at is not None:
+        replay.seek(options.at.from_outside(replay.duration))
+    return asyncio.run(_opened(PgReplApp(source=replay, own_keys=_own_keys(), theme=ThemeChoice())))
+
+
+def _until(recording: "Recording", at: "SpelledTime | None") -> float | None:
+    """The time (seconds) of a recording that an option names; it is read once more where only its end tells that."""
+    from pgrepl_tui.session.player import Player  # noqa: PLC0415 - start-up
+
+    if at is None or not (at.percent or at.sign == "-"):
+        return at.amount if at is not None else None
+    return at.from_outside(Player(recording).duration)
 
 
 def _accessible() -> bool:
-    """True where the environment asks for plain lines: ``ACCESSIBLE`` is set, and not to 0."""
-    return os.environ.get("ACCESSIBLE", "0") not in {"", "0"}
+    """True where the environment asks for plain lines (``ACCESSIBLE``, but not 0), or the terminal is a dumb one."""
+    if _in_browser():
+        return False
+    return os.environ.get("ACCESSIBLE", "0") not in {"", "0"} or os.environ.get("TERM") == "dumb"
 
 
 def _in_browser() -> bool:

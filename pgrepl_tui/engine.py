@@ -6,15 +6,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.hosts.host import HostError
+from pgrepl_tui.hosts.host import ConnectionLostError, HostError
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.questions import Operator, Place, Questions
 from pgrepl_tui.steps.context import Connector, Context, Reporter
+from pgrepl_tui.steps.lock import Lock
 from pgrepl_tui.steps.plan import Plan, set_up
+from pgrepl_tui.steps.preflight.step import again
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError
+from pgrepl_tui.steps.verify.watch import watch
 from pgrepl_tui.topology import Topology
 
 EXIT_CODES = {
@@ -40,24 +43,6 @@ def as_step_error(error: Exception) -> StepError:
     return StepError(str(error), "mend what it names, then retry")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One of a question's choices, and who chose it."""
-
-    choice: str
-    by: str = "operator"
-
-
-class Operator(Protocol):
-    """Who answers the questions of a run."""
-
-    async def ask(self, asked: ev.Asked) -> Answer:
-        """Choose one of the question's choices."""
-
-    async def secret(self, asked: ev.Asked) -> Secret | None:
-        """Give a password; None where there is none, or nobody to ask."""
-
-
 class Ended(Exception):  # noqa: N818 - not an error: it carries the end of a run out of its depth
     """The run ends here, before its last step."""
 
@@ -79,6 +64,8 @@ class Engine:
         connect: opens the connections.
         plan_only: look at everything, change nothing.
         plan: what is to be done.
+        stays: after a good end of a set-up, watch the pair until this is cancelled.
+        password: the replication role's, where the operator gave it beforehand.
     """
 
     topology: Topology
@@ -87,29 +74,51 @@ class Engine:
     connect: Connector
     plan_only: bool = False
     plan: Plan = field(default_factory=set_up)
-    _questions: int = 0
+    stays: bool = False
+    password: Secret | None = None
     _changes: int = 0
+    _left_out: list[str] = field(default_factory=list)
+    _questions: Questions = field(init=False)
 
     async def run(self) -> ev.RunEnded:
-        """Run to the end; whatever happens, the last event says how it ended."""
+        """Run to the end; whatever happens, an event says how it ended. Only what is watched afterwards follows it."""
         run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         ctx = Context(self.topology, self.reporter, self.connect, self._ask_secret, run_id, ask=self._ask_in_step)
-        self._ctx = ctx
+        self._ctx, ctx.given = ctx, self.password
+        self._questions = Questions(self.reporter, self.operator, self._look_again)
         self._begin(run_id)
         try:
-            ended = await self._stages(ctx)
+            ended = await self._outcome(ctx)
+            await _release(ctx)
+            self.reporter.emit(ended)
+            if self.stays and self.plan.mode == "run" and ended.outcome is ev.RunOutcome.DONE and not self.plan_only:
+                await self._watch(ctx)
+        finally:
+            await _close(ctx)
+        return ended
+
+    async def _outcome(self, ctx: Context) -> ev.RunEnded:
+        try:
+            return await self._stages(ctx)
         except Ended as end:
-            ended = self._end(end.outcome, end.message, end.remedy)
+            return self._end(end.outcome, end.message, end.remedy)
         except asyncio.CancelledError:
-            ended = self._end(ev.RunOutcome.INTERRUPTED, "stopped by the operator", "run again: it goes on from here")
+            return self._end(ev.RunOutcome.INTERRUPTED, "stopped by the operator", "run again: it goes on from here")
         except Exception as error:
             what = f"a mistake in this program: {error!r}"
             self.reporter.emit(self._end(ev.RunOutcome.FAILED, what, "report it; a later run goes on from here"))
             raise
-        finally:
-            await _close(ctx)
-        self.reporter.emit(ended)
-        return ended
+
+    async def _watch(self, ctx: Context) -> None:
+        """Read both positions again and again, until the operator leaves."""
+        ctx.step = "positions"
+        try:
+            await watch(ctx)
+        except asyncio.CancelledError:
+            return
+        except TROUBLE as error:
+            text = f"the pair is watched no more: {as_step_error(error).what}"
+            self.reporter.emit(ev.Note(level="warning", text=text))
 
     @property
     def _names(self) -> tuple[str, str]:
@@ -149,7 +158,8 @@ class Engine:
         if self.plan_only:
             return self._end(ev.RunOutcome.DONE, "planned; nothing was changed")
         primary, standby = self._names
-        return self._end(ev.RunOutcome.DONE, self.plan.done.format(primary=primary, standby=standby))
+        said = self.plan.done.format(primary=primary, standby=standby)
+        return self._end(ev.RunOutcome.DONE, "; left out: ".join([said, *self._left_out]))
 
     async def _changing_stage(self, ctx: Context, stage: ev.Stage, steps: Sequence[Step]) -> None:
         """Show what the whole stage would change, ask once, then go step by step."""
@@ -165,7 +175,7 @@ class Engine:
 
     async def _gate(self, stage: ev.Stage, step: str) -> str:
         text = f"run the {stage} stage?" if not step else f"run the step {step}?"
-        answer = await self._ask("gate", stage, step, text, ("run", "step", "quit"))
+        answer = await self._questions.ask("gate", Place(stage, step), text, ("run", "step", "quit"))
         if answer == "quit":
             raise Ended(ev.RunOutcome.REFUSED, f"the operator did not run the {stage} stage", "run again when ready")
         return answer
@@ -202,16 +212,30 @@ class Engine:
 
     async def _step(self, ctx: Context, step: Step, *, ask: bool = False) -> bool:
         """Run one step until it is done or the operator gives up; True where one-by-one was asked for again."""
-        one_by_one = False
+        one_by_one = lost = False
         while True:
             try:
+                if lost:
+                    await self._reconnect(ctx)
+                lost = False
                 one_by_one = await self._attempt(ctx, step, ask=ask)
             except TROUBLE as error:
                 trouble = as_step_error(error)
-                outcome = ev.Outcome.REFUSED if trouble.refused else ev.Outcome.FAILED
-                await self._failed(step, outcome, trouble.what, trouble.remedy)
+                lost = lost or bool(ctx.lock_lost) or _is_lost(error)
+                if await self._failed(step, trouble) == "skip":
+                    return ask
             else:
                 return one_by_one
+
+    async def _reconnect(self, ctx: Context) -> None:
+        """Reach both hosts again, and take the locks again, before a step that lost its connection is tried again."""
+        await _release(ctx)
+        ctx.locks.clear()
+        ctx.lock_lost = ""
+        for step in self.plan.steps:
+            if step.stage is ev.Stage.CONNECT or step.id == Lock.id:
+                ctx.step = step.id
+                await self._do(ctx, step)
 
     async def _attempt(self, ctx: Context, step: Step, *, ask: bool) -> bool:
         ctx.step = step.id
@@ -228,6 +252,8 @@ class Engine:
         return again if not step.readonly else ask
 
     async def _do(self, ctx: Context, step: Step) -> None:
+        if ctx.lock_lost and not step.readonly:
+            raise StepError(ctx.lock_lost, "another run may have taken it: leave, and run again", refused=True)
         self.reporter.emit(ev.StepStarted(step=step.id))
         started = time.monotonic()
         try:
@@ -249,47 +275,70 @@ class Engine:
         self.reporter.emit(ev.StepEnded(step=step.id, outcome=outcome, message=message, seconds=seconds))
 
     async def _confirm(self, step: Step, text: str) -> None:
-        if await self._ask("confirm", step.stage, step.id, text, ("no", "yes")) != "yes":
+        if await self._questions.ask("confirm", Place(step.stage, step.id), text, ("no", "yes")) != "yes":
             self.reporter.emit(ev.StepEnded(step=step.id, outcome=ev.Outcome.REFUSED, message="the operator said no"))
             raise Ended(ev.RunOutcome.REFUSED, f"{step.title}: the operator said no", "run again when it may be done")
 
-    async def _failed(self, step: Step, outcome: ev.Outcome, what: str, remedy: str) -> None:
-        """Tell a failure and ask what now; returns where it is to be tried again."""
-        self.reporter.emit(ev.StepEnded(step=step.id, outcome=outcome, message=what, remedy=remedy))
-        if await self._ask("failure", step.stage, step.id, what, ("quit", "retry")) == "retry":
-            return
-        refused = outcome is ev.Outcome.REFUSED
-        raise Ended(ev.RunOutcome.REFUSED if refused else ev.RunOutcome.FAILED, f"{step.title}: {what}", remedy)
+    async def _failed(self, step: Step, trouble: StepError) -> str:
+        """Tell a failure and ask what now; returns retry, or skip where the step can be left out.
 
-    def _question(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> ev.Asked:
-        self._questions += 1
-        asked = ev.Asked(question=self._questions, kind=kind, stage=stage, step=step, text=text, choices=choices)
-        self.reporter.emit(asked)
-        return asked
+        Raises:
+            Ended: the operator goes no further.
+        """
+        outcome = ev.Outcome.REFUSED if trouble.refused else ev.Outcome.FAILED
+        self.reporter.emit(ev.StepEnded(step=step.id, outcome=outcome, message=trouble.what, remedy=trouble.remedy))
+        answer = await self._questions.ask("failure", Place(step.stage, step.id), trouble.what, self._ways_on(step))
+        if answer == "skip":
+            self._ended(step, ev.Outcome.SKIPPED, f"left out: {step.unproved}", time.monotonic())
+            self._left_out.append(f"{step.title} ({step.unproved})")
+        if answer in {"retry", "skip"}:
+            return answer
+        refused = ev.RunOutcome.REFUSED if trouble.refused else ev.RunOutcome.FAILED
+        raise Ended(refused, f"{step.title}: {trouble.what}", trouble.remedy)
 
-    async def _ask(self, kind: str, stage: ev.Stage, step: str, text: str, choices: tuple[str, ...]) -> str:
-        asked = self._question(kind, stage, step, text, choices)
-        answer = await self.operator.ask(asked)
-        self.reporter.emit(ev.Answered(question=asked.question, answer=answer.choice, by=answer.by))
-        return answer.choice
+    def _ways_on(self, step: Step) -> tuple[str, ...]:
+        """What can be chosen after a failure; edit and undo end the run, and the screens do the rest."""
+        ways = ["quit", "retry"]
+        ways += ["skip"] if step.unproved else []
+        if self.plan.mode == "run":
+            ways += ["edit", "undo"] if self._changes or not step.readonly else ["edit"]
+        return tuple(ways)
+
+    async def _look_again(self, check: str) -> None:
+        """Look at one preflight row once more; what keeps it from being looked at is a remark, no failure."""
+        try:
+            await again(self._ctx, check)
+        except TROUBLE as error:
+            trouble = as_step_error(error)
+            text = f"the check could not be made again: {trouble.what}; {trouble.remedy}"
+            self.reporter.emit(ev.Note(level="warning", text=text))
 
     @property
     def _stage_now(self) -> ev.Stage:
         return next((known.stage for known in self.plan.steps if known.id == self._ctx.step), ev.Stage.PRIMARY)
 
     async def _ask_in_step(self, kind: str, text: str, choices: tuple[str, ...]) -> str:
-        return await self._ask(kind, self._stage_now, self._ctx.step, text, choices)
+        return await self._questions.ask(kind, Place(self._stage_now, self._ctx.step), text, choices)
 
     async def _ask_secret(self, text: str) -> Secret | None:
-        asked = self._question("secret", self._stage_now, self._ctx.step, text, ("none", "given"))
-        secret = await self.operator.secret(asked)
-        answer = "given" if secret else "none"
-        self.reporter.emit(ev.Answered(question=asked.question, answer=answer, by="operator"))
-        return secret
+        return await self._questions.secret(Place(self._stage_now, self._ctx.step), text)
+
+
+def _is_lost(error: BaseException | None) -> bool:
+    """Whether a lost connection is at the bottom of an error."""
+    while error is not None and not isinstance(error, ConnectionLostError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+async def _release(ctx: Context) -> None:
+    """Let the locks go."""
+    held, ctx.held = ctx.held, contextlib.AsyncExitStack()
+    with contextlib.suppress(HostError):  # a lost connection has let them go already
+        await held.aclose()
 
 
 async def _close(ctx: Context) -> None:
-    with contextlib.suppress(HostError):  # a lost connection has let the locks go already
-        await ctx.held.aclose()
+    await _release(ctx)
     for host in ctx.hosts.values():
         await host.close()

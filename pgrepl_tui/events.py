@@ -28,13 +28,17 @@ class Finding(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a step ended: nothing to do, something changed, it failed, the operator said no, or it was cut off."""
+    """How a step ended.
+
+    Nothing to do, something changed, it failed, the operator said no, it was cut off, or it failed and was left out.
+    """
 
     UNCHANGED = "unchanged"
     CHANGED = "changed"
     FAILED = "failed"
     REFUSED = "refused"
     INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
 
 
 class Verdict(StrEnum):
@@ -146,7 +150,10 @@ class HostDescribed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckDone(Event):
-    """A preflight row: what was seen on each side, the verdict, why, and what mends it."""
+    """A preflight row: what was seen on each side, the verdict, why, and what mends it.
+
+    One that comes again stands in the place of the first.
+    """
 
     id: str
     title: str
@@ -199,13 +206,18 @@ class StepEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStarted(Event):
-    """A command went to a host. ``number`` ties its output and its end to it; ``changes``: it may change something."""
+    """A command went to a host. ``number`` ties its output and its end to it; ``changes``: it may change something.
+
+    ``line`` is for reading, and may be words; ``paste`` is for copying: what really ran, as a line for ``/bin/sh`` of
+    the login (empty in a recording of an older version).
+    """
 
     number: int
     step: str
     host: str
     line: str
     changes: bool = False
+    paste: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +268,9 @@ class Asked(Event):
     """The operator was asked. ``choices`` in order, the first is the safe one and the default.
 
     ``kind``: ``gate`` (before a stage), ``confirm`` (something that interrupts or replaces), ``failure`` (what now),
-    ``host-key`` (an unknown key: is it the host's?), ``secret`` (a password is needed).
+    ``host-key`` (an unknown key: is it the host's?), ``secret`` (a password is needed), ``typed`` (something is
+    deleted: the second choice has to be typed). A gate or a failure can also be answered with ``check:ID``: look at
+    that preflight row once more, then ask again.
     """
 
     question: int
@@ -343,7 +357,10 @@ class Note(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded(Event):
-    """The run ended; ``changes`` counts the steps that changed something, ``exit_code`` is the program's."""
+    """The run ended; ``changes`` counts the steps that changed something, ``exit_code`` is the program's.
+
+    Positions may still come after it: the pair is watched until the operator leaves.
+    """
 
     outcome: RunOutcome
     exit_code: int

@@ -1,42 +1,49 @@
 """The same run without a terminal: prints the stream, as lines or as JSON, and ends with an exit code."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import termios
 from collections.abc import Callable
+from errno import EIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.engine import Answer
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.lines import Lines, summary
 from pgrepl_tui.live import LiveRun
+from pgrepl_tui.questions import Answer
 from pgrepl_tui.session.codec import encode
+from pgrepl_tui.session.gone_terminal import let_go
 from pgrepl_tui.session.state import SessionState, apply
 
 if TYPE_CHECKING:
     from pgrepl_tui.events import Asked, Event
     from pgrepl_tui.session.recording import Recording
     from pgrepl_tui.session.span import Span
+    from pgrepl_tui.steps.plan import Plan
     from pgrepl_tui.topology import Topology
 
 
 class Policy:
     """Answers for an operator who is not at a screen.
 
-    Stages are run; what interrupts or replaces is agreed to by ``--yes``, or asked at a terminal, else refused; a
-    failure ends the run.
+    Stages are run; what interrupts or replaces is agreed to by ``--yes``, or asked at a terminal, else refused; what
+    deletes, by the host's name in ``--host``, or typed at a terminal; a failure ends the run.
     """
 
-    def __init__(self, *, yes: bool) -> None:
+    def __init__(self, *, yes: bool, host: str = "") -> None:
         self._yes = yes
+        self._host = host
 
     async def ask(self, asked: "Asked") -> Answer:
         """Choose."""
         if asked.kind == "gate":
             return Answer("run", "headless")
+        if asked.kind == "typed":
+            return await self._typed(asked)
         if asked.kind != "confirm":
             return Answer(asked.choices[0], "headless")
         if self._yes:
@@ -45,6 +52,16 @@ class Policy:
             return Answer("no", "no terminal to ask at; --yes agrees")
         typed = await typed_line(f"{asked.text} Type yes to agree: ")
         return Answer("yes" if typed.strip().lower() == "yes" else "no")
+
+    async def _typed(self, asked: "Asked") -> Answer:
+        """The host's name, in full."""
+        safe, name = asked.choices
+        if self._host:
+            return Answer(name if self._host == name else safe, f"--host {self._host}")
+        if not sys.stdin.isatty():
+            return Answer(safe, "no terminal to ask at; --host with the host's name agrees")
+        said = await typed_line(f"{asked.text}\nType {name} to agree: ")
+        return Answer(name if said.strip() == name else safe)
 
     async def secret(self, asked: "Asked") -> Secret | None:
         """Ask at a terminal; nobody else can be asked."""
@@ -64,15 +81,18 @@ async def typed(prompt: str, *, shown: bool = True) -> str | None:
 
     Not ``input`` in a thread: nobody can end that, and Ctrl-C would have to wait for it.
     """
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
     terminal, loop = sys.stdin.fileno(), asyncio.get_running_loop()
     ready = asyncio.Event()
-    before = termios.tcgetattr(terminal)
+    try:
+        before = termios.tcgetattr(terminal)
+    except termios.error:  # it went away: nobody can be asked any more
+        return None
     if not shown:
         quiet = [*before]
         quiet[3] &= ~termios.ECHO
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)  # before the prompt: who is quick must not be shown
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
     loop.add_reader(terminal, ready.set)
     try:
         await ready.wait()
@@ -80,8 +100,9 @@ async def typed(prompt: str, *, shown: bool = True) -> str | None:
         return line.decode("utf-8", "replace").rstrip("\r\n") if line else None
     finally:
         loop.remove_reader(terminal)
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
         if not shown:
+            with contextlib.suppress(termios.error):  # it went away
+                termios.tcsetattr(terminal, termios.TCSADRAIN, before)  # what is typed ahead is for the next question
             sys.stderr.write("\n")
 
 
@@ -114,17 +135,40 @@ def put(line: str) -> None:
     """Print a line at once; what the terminal's encoding cannot show is shown by its number, a CR as a blank."""
     encoding = sys.stdout.encoding or "ascii"
     line = line.replace("\r", " ")
-    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno != EIO:
+            raise
+        let_go()  # there is nobody to read it; the run still has to end in order
 
 
-async def run(topology: "Topology", *, plan: bool, yes: bool, json: bool, path: Path | None) -> int:
-    """Run a topology; the exit code.
+async def run(  # noqa: PLR0913 - what can be given on the command line
+    topology: "Topology",
+    *,
+    plan: bool,
+    yes: bool,
+    json: bool,
+    path: Path | None,
+    what: "Plan | None" = None,
+    host: str = "",
+) -> int:
+    """Run a topology, or do something else with its pair; the exit code.
+
+    Args:
+        topology: the pair.
+        plan: look at everything, change nothing.
+        yes: agree to what interrupts or replaces.
+        json: print the events, one a line.
+        path: the recording; None is a new file in the state folder.
+        what: what is to be done; None is the set-up.
+        host: agree to deleting on the host of this name.
 
     Raises:
         RecordingError: the run cannot be recorded.
     """
-    live = LiveRun(topology, operator=Policy(yes=yes), path=path, plan_only=plan)
+    live = LiveRun(topology, operator=Policy(yes=yes, host=host), path=path, plan_only=plan, plan=what)
     printer = Printer(json=json, plan=plan)
     with stopping(live.stop):
         code = await live.run(printer.take)
@@ -155,7 +199,12 @@ class stopping:  # noqa: N801 - used like a function, in a with statement
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         for number in self._signals:
-            loop.add_signal_handler(number, self._stop)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: the run outlives the terminal
+                loop.add_signal_handler(number, self._signalled)
+
+    def _signalled(self) -> None:
+        let_go()
+        self._stop()
 
     def __exit__(self, *_error: object) -> None:
         loop = asyncio.get_running_loop()

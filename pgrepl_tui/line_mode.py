@@ -3,21 +3,27 @@
 Nothing moves the cursor, nothing is coloured, nothing spins; a line, once printed, stays as it is.
 """
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.engine import Answer
 from pgrepl_tui.headless import put, stopping, typed
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.line_form import Form, NoInputError
+from pgrepl_tui.line_probe import LineProbe
 from pgrepl_tui.lines import TITLES, Lines, summary
 from pgrepl_tui.live import LiveRun
+from pgrepl_tui.probe import HostProber
+from pgrepl_tui.questions import Answer
 from pgrepl_tui.session.state import SessionState, apply
 from pgrepl_tui.session.topologies import SaveError, Shelf, TakenError
+from pgrepl_tui.steps.plan import set_up
+from pgrepl_tui.steps.undo.plan import undo
 
 if TYPE_CHECKING:
     from pgrepl_tui.session.span import Span
+    from pgrepl_tui.steps.plan import Plan
     from pgrepl_tui.topology import Topology
 
 INTERRUPTED = 4
@@ -26,6 +32,9 @@ WORDS = {
     "step": "step: do one step, then ask again",
     "quit": "quit: stop here; a later run goes on from where it stands",
     "retry": "retry: do this step again",
+    "skip": "skip: leave this step out; the end of the run says that it was",
+    "edit": "edit: stop here, and change what was entered",
+    "undo": "undo: stop here, and put back what this set-up has changed",
     "no": "no: leave it as it is",
     "yes": "yes: do it",
 }
@@ -38,7 +47,7 @@ class LineOperator:
     """Asks the operator, a question a time, with its choices in words; Enter takes the safe one."""
 
     async def ask(self, asked: "ev.Asked") -> Answer:
-        """Choose; at the end of the input the safe choice is taken."""
+        """Choose; at the end of the input nothing more is begun: it quits where that can be chosen, else says no."""
         put(f"\nQuestion: {asked.text}")
         for choice in asked.choices:
             put(f"  {WORDS.get(choice, choice)}")
@@ -47,8 +56,8 @@ class LineOperator:
             line = await typed(f"Your answer, {' or '.join(asked.choices)} [{default}]: ")
             if line is None:
                 put("")
-                return Answer(default, "the end of the input")
-            word = line.strip().lower()
+                return Answer("quit" if "quit" in asked.choices else default, "the end of the input")
+            word = line.strip() if asked.kind == "typed" else line.strip().lower()
             found = _meant(word, asked)
             if found or not word:
                 return Answer(found or default)
@@ -65,6 +74,8 @@ def _meant(word: str, asked: "ev.Asked") -> str:
     """The choice that was typed, whole or begun; what changes something has to be typed whole."""
     if word in asked.choices or not word:
         return word
+    if asked.kind == "typed":
+        return ""
     begun = [choice for choice in asked.choices if choice.startswith(word)]
     whole = asked.kind in IN_FULL and begun == ["yes"]
     return begun[0] if len(begun) == 1 and not whole else ""
@@ -97,33 +108,50 @@ async def run(topology: "Topology | None") -> int:
     Raises:
         RecordingError: the run cannot be recorded.
     """
-    if topology is None:
-        try:
-            topology = await _asked_for()
-        except NoInputError as error:
-            put(f"\n{error}")
-            return INTERRUPTED
-    live = LiveRun(topology, operator=LineOperator())
+    probe = LineProbe(HostProber())
+    try:
+        given = topology or await _asked_for(probe, None)
+        while True:
+            code, then = await _carried_out(given, set_up())
+            if then == "undo":
+                return (await _carried_out(given, undo()))[0]
+            if then != "edit":
+                return code
+            given = await _asked_for(probe, given)
+    except NoInputError as error:
+        put(f"\n{error}")
+        return INTERRUPTED
+
+
+async def _carried_out(topology: "Topology", plan: "Plan") -> tuple[int, str]:
+    """Run a plan; its exit code, and the answer that ended it, which may ask for what comes next."""
+    live = LiveRun(topology, operator=LineOperator(), plan=plan)
     view = LineView()
-    put(f"Stages: {', '.join(TITLES.values())}. Ctrl+C stops the run; nothing is lost by it.")
+    stages = dict.fromkeys(TITLES[step.stage] for step in plan.steps)
+    put(f"Stages: {', '.join(stages)}. Ctrl+C stops the run; nothing is lost by it.")
     with stopping(live.stop):
         code = await live.run(view.take)
     put("")
     for line in summary(view.state, live.recording):
         put(line)
-    return code
+    put("")
+    return code, view.state.question.answer or "" if view.state.question is not None else ""
 
 
-async def _asked_for() -> "Topology":
-    """A topology from prompts, saved as a file where that is possible."""
+async def _asked_for(probe: LineProbe, known: "Topology | None") -> "Topology":
+    """A topology from prompts, saved as a file where that is possible.
+
+    Raises:
+        NoInputError: the input ended before all was known.
+    """
     put("This sets up PostgreSQL streaming replication. Enter takes what stands in brackets; Ctrl+C leaves.")
-    topology = await Form(typed, put).topology()
+    topology = await Form(typed, put, probe.look).topology(known)
     try:
         topology = _saved(topology)
     except SaveError as error:
         put(f"warning: {error}")
     else:
-        put(f"Saved; the next time: pgrepl-tui --line {topology.source}")
+        put(f"Saved; the next time: pgrepl-tui --line {shlex.quote(str(topology.source))}")
     return topology
 
 

@@ -1,10 +1,13 @@
 """A run as plain lines: what the headless front end prints, live or replayed."""
 
+import re
+import shlex
 from collections.abc import Callable
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
 from pgrepl_tui import events as ev
+from pgrepl_tui.session.sanitise import thinned
 
 if TYPE_CHECKING:
     from pgrepl_tui.session.state import SessionState
@@ -15,6 +18,7 @@ SIGNS = {
     ev.Outcome.FAILED: "FAILED",
     ev.Outcome.REFUSED: "REFUSED",
     ev.Outcome.INTERRUPTED: "STOPPED",
+    ev.Outcome.SKIPPED: "SKIPPED",
 }
 TITLES = {
     ev.Stage.CONNECT: "Connect",
@@ -24,22 +28,35 @@ TITLES = {
     ev.Stage.VERIFY: "Verify",
 }
 POINTS = ("made", "sent", "written", "flushed", "received", "replayed")
+MARGIN = " " * 11 + "| "
+"""Before each further line of a text of several: without it, one from a host could pass for a line of ours."""
+
+
+def apart(text: str) -> list[str]:
+    """A text as lines of the output, all but the first behind the margin; a carriage return ends a line, too."""
+    first, *others = re.split(r"\r\n|\r|\n", thinned(text.rstrip("\r\n")))
+    return [first, *(MARGIN + other for other in others)]
 
 
 class Lines:
     """Turns events into lines.
 
     Args:
-        out: takes a line.
+        out: takes a line, without its end.
         plan: print previews as well: for a run that only plans.
     """
 
     def __init__(self, out: Callable[[str], None], *, plan: bool = False) -> None:
-        self._out = out
+        self._put = out
         self._plan = plan
         self._steps: dict[str, ev.StepInfo] = {}
         self._stage: ev.Stage | None = None
+        self._asked = ""
         self._shown = ("", 0)
+
+    def _out(self, text: str) -> None:
+        for line in apart(text):
+            self._put(line)
 
     @singledispatchmethod
     def take(self, event: ev.Event) -> None:
@@ -113,12 +130,13 @@ class Lines:
 
     @take.register
     def _(self, event: ev.Asked) -> None:
-        if event.kind in {"confirm", "secret", "host-key"}:
+        self._asked = event.kind
+        if event.kind in {"confirm", "secret", "host-key", "typed"}:
             self._out(f"  ?        {event.text}")
 
     @take.register
     def _(self, event: ev.Answered) -> None:
-        if event.answer in {"yes", "no", "given", "none"}:
+        if event.answer in {"yes", "no", "given", "none"} or self._asked == "typed":
             self._out(f"           {event.answer} ({event.by})")
 
     @take.register
@@ -146,7 +164,9 @@ def summary(state: "SessionState", recording: str) -> list[str]:
         lines.append(f"{end.outcome}: {changes}; {end.message}")
         if end.remedy and end.outcome is not ev.RunOutcome.DONE:
             lines.append(f"what to do: {end.remedy}")
-    return [*lines, "recording:", recording]
+        if end.changes and state.run is not None and state.run.mode == "run":
+            lines.append(f"to undo it: pgrepl-tui undo {shlex.quote(recording)}")
+    return [*(part for line in lines for part in apart(line)), "recording:", recording]
 
 
 def _positions(state: "SessionState") -> list[str]:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.engine import Answer, Engine, Operator
+from pgrepl_tui.engine import Engine
 from pgrepl_tui.hosts.destination import parse
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.questions import Answer, Operator
 from pgrepl_tui.session import crash_file
 from pgrepl_tui.session.recorder import Recorder, default_path
 from pgrepl_tui.session.span import RecordingError
@@ -20,6 +21,7 @@ from pgrepl_tui.topology import Node, Topology, as_mapping
 if TYPE_CHECKING:
     from pgrepl_tui.events import Asked
     from pgrepl_tui.hosts.host import Host
+    from pgrepl_tui.hosts.ssh_login import Passwords
     from pgrepl_tui.session.source import Deliver
     from pgrepl_tui.session.span import Span
 
@@ -66,6 +68,7 @@ class LiveRun:
         path: the recording; None is a new file in the state folder.
         plan_only: look at everything, change nothing.
         plan: what to do; None is the set-up.
+        stays: after a good end, watch the pair until it is stopped.
         meta: more facts for the recording's header.
     """
 
@@ -77,6 +80,7 @@ class LiveRun:
         path: Path | None = None,
         plan_only: bool = False,
         plan: Plan | None = None,
+        stays: bool = False,
         meta: Mapping[str, str] | None = None,
     ) -> None:
         now = datetime.now(UTC)
@@ -85,6 +89,8 @@ class LiveRun:
         self._operator = operator or self._asking
         self._plan_only = plan_only
         self._plan = plan or set_up()
+        self._stays = stays
+        self._password: Secret | None = None
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
         path = path or default_path(topology.name, now)
@@ -109,8 +115,11 @@ class LiveRun:
         """
         stream = Stream(self._recorder, time.monotonic)
         crash_file.hide(stream.redact)
+        if self._password is not None:
+            stream.add_secret(self._password.reveal())
         stream.listen(deliver)
-        engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only, self._plan)
+        engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only, self._plan, self._stays)
+        engine.password = self._password
         flushing = asyncio.create_task(self._flush())
         self._task = asyncio.create_task(self._engine(engine))
         if self._stopped:
@@ -136,15 +145,20 @@ class LiveRun:
             await asyncio.sleep(FLUSH_EVERY)
             self._recorder.flush()
 
-    async def _connect(self, node: Node, role: str) -> "Host":
+    async def _connect(self, node: Node, role: str, passwords: "Passwords") -> "Host":
         from pgrepl_tui.hosts import ssh  # noqa: PLC0415 - asyncssh loads only when something connects
 
         del role
-        return await ssh.connect(node.ssh, ssh_config=self._topology.ssh_config, name=parse(node.ssh).host)
+        config, name = self._topology.ssh_config, parse(node.ssh).host
+        return await ssh.connect(node.ssh, ssh_config=config, name=name, passwords=passwords)
 
     def read_output(self, span: "Span") -> str:
         """The text of an ``Output`` event, read back from the recording."""
         return self._recorder.read_output(span)
+
+    def give_password(self, password: str) -> None:
+        """Give the replication role's password before the run begins."""
+        self._password = Secret(password)
 
     def answer(self, question: int, choice: str) -> None:
         """Answer a question."""

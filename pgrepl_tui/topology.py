@@ -16,6 +16,7 @@ from pgrepl_tui.topology_rules import (
     printable,
     role_name,
     same_destination,
+    tablespace,
     unit_name,
 )
 from pgrepl_tui.topology_yaml import Items, TopologyError, Tree, parse, read
@@ -41,6 +42,8 @@ class Node:
         unit: the systemd unit.
         log: the server's log file.
         os_user: the OS user that owns the data directory and runs the server.
+        tablespaces: of a standby: folders of the primary's tablespaces, each with the folder that it has here; those
+            left out have the same path on both.
     """
 
     ssh: str
@@ -53,6 +56,7 @@ class Node:
     unit: str | None = None
     log: str | None = None
     os_user: str = "postgres"
+    tablespaces: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,12 @@ def dump(topology: Topology) -> str:
 
 def _filled(part: Node | Replication) -> dict[str, Any]:
     values = {name: getattr(part, name) for name in part.__dataclass_fields__}
-    return {name: value for name, value in values.items() if value is not None}
+    pairs = values.pop("tablespaces", ())
+    filled = {name: value for name, value in values.items() if value is not None}
+    return {**filled, "tablespaces": dict(pairs)} if pairs else filled
 
 
-def _node(fields: Fields) -> Node:
+def _node(fields: Fields, *, standby: bool = False) -> Node:
     node = Node(
         ssh=fields.text("ssh", destination, needed="[user@]host[:port], or an alias of ~/.ssh/config"),
         address=fields.optional("address", address),
@@ -155,6 +161,7 @@ def _node(fields: Fields) -> Node:
         unit=fields.optional("unit", unit_name),
         log=fields.optional("log", absolute_path),
         os_user=fields.text_or("os_user", os_user, "postgres"),
+        tablespaces=fields.pairs("tablespaces", tablespace) if standby else (),
     )
     fields.finish()
     _one_place(fields, node)
@@ -191,7 +198,7 @@ def _standbys(top: Fields) -> tuple[Node, ...]:
 
 
 def _standby(source: Path, line: int, tree: Tree) -> Node:
-    return _node(Fields(source, "the standby", tree, line=max(line, tree.line)))
+    return _node(Fields(source, "the standby", tree, line=max(line, tree.line)), standby=True)
 
 
 def _replication(fields: Fields) -> Replication:
@@ -210,7 +217,7 @@ def _ssh_config(top: Fields) -> Path | None:
     if value is None:
         return None
     try:
-        path = top.source.parent / Path(value).expanduser()
+        path = top.source.parent.absolute() / Path(value).expanduser()
         found = path.is_file()
     except (OSError, RuntimeError, ValueError) as error:
         raise top.error("ssh_config", f"'ssh_config' cannot be read: {error}", "check the path") from None

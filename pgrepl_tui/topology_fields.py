@@ -83,6 +83,21 @@ class Fields:
             raise TopologyError(self.source, line, f"'{key}' is {how}", "write true or false, without quotes")
         return scalar.text == "true"
 
+    def pairs(self, key: str, rule: Rule) -> tuple[tuple[str, str], ...]:
+        """The names and values of a mapping, all of one rule and no value twice; empty where it is left out."""
+        line, tree = self.take(key)
+        if tree is None:
+            return ()
+        inner = Fields(self.source, f"'{key}'", tree, line=line)
+        found: dict[str, str] = {}
+        for name, (at, _) in inner._entries.items():
+            old = self._checked(key, at, Scalar(at, name, plain=True, is_text=True), rule)
+            new = inner.text(name, rule, "")
+            if new in found.values() or old in found:
+                raise TopologyError(self.source, at, f"'{key}' names {shown(new)} twice", "each needs its own")
+            found[old] = new
+        return tuple(found.items())
+
     def table(self, key: str, needed: str = "") -> "Fields":
         """The mapping of a key."""
         line, tree = self.take(key, needed)

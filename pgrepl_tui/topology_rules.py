@@ -91,6 +91,14 @@ def absolute_path(text: str) -> str:
     return kept
 
 
+def tablespace(text: str) -> str:
+    """The folder of a tablespace, as pg_basebackup's --tablespace-mapping can say it."""
+    kept = absolute_path(text)
+    if kept.endswith("\\"):
+        raise MistakeError("ends with a backslash", "pg_basebackup would read it wrong; use another folder")
+    return kept
+
+
 def unit_name(text: str) -> str:
     """A systemd unit, with or without ``.service``; the characters that systemd allows (systemd.unit(5))."""
     if not re.fullmatch(r"[A-Za-z0-9_:.][A-Za-z0-9_:.\\@-]{0,250}", text):

@@ -34,6 +34,8 @@ PAIRS = {
     "�": "?",
 }
 """The signs of the screens and what stands for them, one character for one."""
+HEAVY = dict(zip("━┃┏┓┗┛┣┫┳┻╹╻╺╸", "_|  ||||.||   ", strict=True))
+"""Of the heavy lines, which the large figures are made of: what stands for them looks like the segments of a clock."""
 SPARKS = dict(zip("▁▂▃▄▅▆▇█", "._-=+*##", strict=True))
 
 
@@ -44,7 +46,7 @@ def _box(code: int) -> str:
     return "|" if chr(code) in "│┃┆┇┊┋╎╏║╵╷╹╻╽╿" else "+"
 
 
-TABLE = str.maketrans({**{chr(code): _box(code) for code in range(0x2500, 0x2580)}, **SPARKS, **PAIRS})
+TABLE = str.maketrans({**{chr(code): _box(code) for code in range(0x2500, 0x2580)}, **HEAVY, **SPARKS, **PAIRS})
 
 
 def needs_ascii() -> bool:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from pgrepl_tui.screens.confirm import ConfirmScreen
+from pgrepl_tui.screens.dialog import Dialog
 from pgrepl_tui.screens.host_key import HostKeyScreen
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.secret import SecretScreen
+from pgrepl_tui.screens.typed_word import DeleteScreen, TypedWordScreen
 
 if TYPE_CHECKING:
     from pgrepl_tui.events import Asked
     from pgrepl_tui.session.source import Source
 
-DIALOGS = {"confirm", "host-key", "secret"}
+DIALOGS = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that are asked by a dialog, not by the bar."""
 
 
@@ -37,7 +39,7 @@ class Asking:
         number = question.asked.question if question is not None else None
         if self._opened is not None and number != self._opened:
             self._opened = None
-            if isinstance(self._app.screen, ConfirmScreen | HostKeyScreen | SecretScreen):
+            if isinstance(self._app.screen, ConfirmScreen | TypedWordScreen | SecretScreen):
                 self._app.pop_screen()
         if question is not None and question.asked.kind in DIALOGS and self._opened is None:
             self._opened = number
@@ -47,14 +49,15 @@ class Asking:
         if asked.kind == "secret":
             self._app.push_screen(SecretScreen(asked.text), lambda secret: self._give(asked.question, secret))
         else:
-            made = HostKeyScreen(asked.text) if asked.kind == "host-key" else ConfirmScreen(confirm_text(asked, scene))
-            self._app.push_screen(made, lambda yes: self._answer(asked.question, "yes" if yes else "no"))
+            no, yes = asked.choices
+            made = _dialog(asked, scene)
+            self._app.push_screen(made, lambda agreed: self._answer(asked.question, yes if agreed else no))
 
     def run_on(self, scene: Scene, *, retry: bool) -> None:
         """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""
         question = scene.open_question
         if question is not None and question.asked.kind == "failure" and not retry:
-            self._tell("A step failed: press r to try it again, or q to leave.")
+            self._tell("A step failed: press r to try it again, e to edit the hosts, or q to leave.")
         elif question is not None and question.asked.kind == "failure":
             self.choose(scene, "retry")
         else:
@@ -70,6 +73,16 @@ class Asking:
         else:
             self._answer(question.asked.question, choice)
 
+    def look_again(self, scene: Scene, check: str) -> None:
+        """Answer a gate or a failure by asking for one more look at a preflight row; say why where that cannot be."""
+        question = scene.open_question
+        if not check:
+            self._tell("Choose a row of the preflight checks first.")
+        elif question is None or question.asked.kind not in {"gate", "failure"}:
+            self._tell("A row can be looked at again while the run waits: after the checks, or after a failure.")
+        else:
+            self._answer(question.asked.question, f"check:{check}")
+
     def _answer(self, question: int, choice: str) -> None:
         source = self._source()
         if source is not None:
@@ -82,6 +95,13 @@ class Asking:
 
     def _tell(self, text: str) -> None:
         self._app.notify(text, markup=False, timeout=4)
+
+
+def _dialog(asked: "Asked", scene: Scene) -> Dialog[bool]:
+    if asked.kind == "host-key":
+        return HostKeyScreen(asked.text)
+    text = confirm_text(asked, scene)
+    return DeleteScreen(text, asked.choices[-1]) if asked.kind == "typed" else ConfirmScreen(text)
 
 
 def confirm_text(asked: "Asked", scene: Scene) -> str:

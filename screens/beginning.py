@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -10,6 +11,7 @@ from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.open_topology import OpenScreen
 from pgrepl_tui.screens.preparing import PreparingScreen
 from pgrepl_tui.screens.welcome import Start, WelcomeScreen
+from pgrepl_tui.session.patience import Patience
 from pgrepl_tui.topology import Topology
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Beginning:
             saved = await asyncio.to_thread(start.shelf.saved)
             self._app.push_screen(OpenScreen(saved, start.shelf.open), self._opened)
         elif chosen.what == "replay" and chosen.path is not None:
-            self._prepare("Opening the recording", asyncio.to_thread(start.replay, chosen.path))
+            opening = partial(start.replay, chosen.path, progress=Patience(self._read))
+            self._prepare("Opening the recording", asyncio.to_thread(opening))
         elif chosen.what == "demo" and start.demo is not None:
             self._prepare("Starting two hosts", self._demo(start.demo))
 
@@ -65,6 +68,10 @@ class Beginning:
         worker = self._app.run_worker(prepared(), name="prepare", group="prepare", exclusive=True)
         self._dialog = dialog = PreparingScreen(title, worker.cancel)
         self._app.push_screen(dialog)
+
+    def _read(self, percent: int) -> None:
+        """Tell how much of a recording is read; called by the thread that reads it."""
+        self._app.call_later(self._dialog.say, f"{percent} % of it is read")
 
     async def _demo(self, demo: Callable[[Callable[[str], None]], Awaitable[Topology]]) -> Topology:
         return await demo(self._dialog.say)

@@ -4,20 +4,18 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 
 
 class ConfirmScreen(Dialog[bool]):
     """Dismissed with True for yes. Enter presses the button that has the focus, which is No until it is moved."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n,escape", "say(False)", "No"),
-        Binding("y", "say(True)", "Yes"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.CONFIRM]
     title_text = "Please confirm"
 
     def buttons(self) -> Iterable[Button]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.plain import plain
 
 Answer = TypeVar("Answer")
@@ -20,14 +21,7 @@ class Dialog(ModalScreen[Answer]):
     """A question over the screen. Subclasses give the buttons and what each answers; the first one has the focus."""
 
     CSS_PATH = "../styles/dialog.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
-        Binding("up", "scroll_text(-1)", show=False),
-        Binding("down", "scroll_text(1)", show=False),
-        Binding("pageup", "scroll_text(-10)", show=False),
-        Binding("pagedown", "scroll_text(10)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.DIALOG]
     title_text = ""
 
     def __init__(self, text: str | Content) -> None:

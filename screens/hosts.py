@@ -5,12 +5,15 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from pgrepl_tui.events import HostDescribed, RunOutcome, Stage
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.probing import Probing
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.widgets.evidence import table
@@ -27,13 +30,21 @@ class HostsScreen(StageScreen):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/frame.tcss", "../styles/hosts.tcss"]
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.HOSTS]
     stage = Stage.CONNECT
 
     def __init__(
-        self, *, live: bool, editable: bool = False, topology: Topology | None = None, names: Sequence[str] = ()
+        self,
+        *,
+        live: bool,
+        editable: bool = False,
+        topology: Topology | None = None,
+        names: Sequence[str] = (),
+        probing: Probing | None = None,
     ) -> None:
         super().__init__(live=live)
         self._names = names
+        self._probing = probing
         self._editable = editable
         self._topology = topology
 
@@ -48,7 +59,7 @@ class HostsScreen(StageScreen):
                 yield Static(markup=False, id="primary-facts", classes="panel")
                 yield Static(markup=False, id="standby-facts", classes="panel")
         if self._editable:
-            yield TopologyForm(self._topology, self._names)
+            yield TopologyForm(self._topology, self._names, self._probing)
 
     def on_mount(self) -> None:
         """Put the focus where the operator goes on from."""
@@ -59,7 +70,8 @@ class HostsScreen(StageScreen):
 
     def draw_body(self, scene: Scene) -> None:
         """Draw the form or what was found."""
-        form = self._editable and not scene.under_way and (scene.state.run is None or _not_past(scene.state))
+        wanted = scene.state.run is None or scene.editing or _not_past(scene.state)
+        form = self._editable and not scene.under_way and wanted
         for shown in self.query(TopologyForm):
             again = form and not shown.display
             shown.display = form
@@ -80,6 +92,17 @@ class HostsScreen(StageScreen):
         name = found.name if found is not None else getattr(state.run, role, "")
         panel.border_title = Content(f"{title} · {plain_line(name)}" if name else title)
         panel.update(_facts(found))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc abandons a test only while there is one; else it goes back as ever."""
+        if action == "abandon":
+            return any(form.testing for form in self.query(TopologyForm))
+        return super().check_action(action, parameters)
+
+    def action_abandon(self) -> None:
+        """Abandon the tests that are under way."""
+        for form in self.query(TopologyForm):
+            form.abandon()
 
     def release(self) -> None:
         """Let the cursor go with the run again."""

@@ -4,15 +4,18 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Offset
+from textual.errors import NoWidget
+from textual.geometry import Offset, Region
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890"
-"""The letters, those under the fingers first."""
+from pgrepl_tui.screens import part_keys
+
+LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890ASDFGHJKLQWERTYUIOPZXCVBNM"
+"""The letters, those under the fingers first; no screen has more parts than these are."""
 
 
 class JumpScreen(ModalScreen[Widget | None]):
@@ -20,7 +23,7 @@ class JumpScreen(ModalScreen[Widget | None]):
 
     CSS_PATH = "../styles/jump.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+o", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.JUMP]
 
     def __init__(self, below: Screen[object]) -> None:
         super().__init__()
@@ -43,7 +46,7 @@ class JumpScreen(ModalScreen[Widget | None]):
 
     def on_click(self, event: events.Click) -> None:
         """Go to the part that was clicked on, or close."""
-        hit = (widget for widget in self._targets.values() if widget.region.contains(event.screen_x, event.screen_y))
+        hit = (widget for widget in self._targets.values() if _seen(widget).contains(event.screen_x, event.screen_y))
         self.dismiss(next(hit, None))
 
     def action_close(self) -> None:
@@ -53,10 +56,17 @@ class JumpScreen(ModalScreen[Widget | None]):
 
 def _parts(screen: Screen[object]) -> list[Widget]:
     """What can have the focus and is seen, from the top left on."""
-    room = screen.region
-    seen = [widget for widget in screen.focus_chain if widget.region.area and room.overlaps(widget.region)]
-    return sorted(seen, key=lambda widget: (widget.region.y, widget.region.x))
+    seen = [widget for widget in screen.focus_chain if _seen(widget).area]
+    return sorted(seen, key=lambda widget: (_seen(widget).y, _seen(widget).x))
+
+
+def _seen(widget: Widget) -> Region:
+    """The part of a widget that is not scrolled away."""
+    try:
+        return widget.screen.find_widget(widget).visible_region
+    except NoWidget:
+        return Region()
 
 
 def _corner(widget: Widget) -> tuple[int, int]:
-    return max(0, widget.region.x), max(0, widget.region.y)
+    return _seen(widget).x, _seen(widget).y

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.session.topologies import SaveError, Shelf, TakenError
@@ -18,12 +19,7 @@ from pgrepl_tui.topology import Topology
 class TakenScreen(Dialog[str]):
     """A file of that name is there. Dismissed with ``other`` (another name), ``replace``, ``not`` or ``back``."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a,enter", "say('other')", "Another name"),
-        Binding("r", "say('replace')", "Replace"),
-        Binding("n", "say('not')", "Do not save"),
-        Binding("escape", "say('back')", "Back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.TAKEN]
     title_text = "Save the topology"
 
     def __init__(self, taken: TakenError) -> None:

@@ -86,9 +86,9 @@ def _normal(text: str) -> str:
 
 
 def _taken_twice(good: Mapping[str, str]) -> dict[str, str]:
-    """Ids whose key is another's at the same time, in a run or in a replay, with that other's id."""
+    """Ids whose key is another's at the same time, with that other's id."""
     found: dict[str, str] = {}
-    for table in ([*keys.LIVE, *keys.COMMON], [*keys.REPLAY, *keys.COMMON]):
+    for table in keys.together():
         owners: dict[str, str] = {}
         # what the operator did not touch keeps its key
         for binding in sorted(table, key=lambda binding: binding.id in good):

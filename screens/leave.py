@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 
 TEXT = (
@@ -19,10 +20,7 @@ TEXT = (
 class LeaveScreen(Dialog[bool]):
     """Dismissed with True for leaving."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s,n,escape", "say(False)", "Stay"),
-        Binding("l", "say(True)", "Stop and leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.LEAVE]
     title_text = "Leave?"
 
     def __init__(self) -> None:

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 
 
 class NoticeScreen(Dialog[None]):
     """Dismissed by its button, Enter or Esc."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark", "close", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.NOTICE]
 
     def __init__(self, title: str, text: str | Content) -> None:
         super().__init__(text)

@@ -19,6 +19,9 @@ from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
 from pgrepl_tui.screens.widgets.row_list import RowList
 
+AGAIN = "[@click=app.recheck]look again (a)[/]"
+"""Markup of our own: a border's title takes a click."""
+
 
 class PreflightScreen(StageScreen):
     """Nothing is changed in this stage; a stop must be mended before the next one."""
@@ -51,6 +54,7 @@ class PreflightScreen(StageScreen):
         check = self.query_one(CheckTable).chosen
         panel = self.query_one("#evidence")
         panel.border_title = Content(plain_line(check.title) if check is not None else "")
+        panel.border_subtitle = AGAIN if check is not None and self.scene.live else ""
         self.query_one("#evidence-text", Static).update(_evidence(check))
 
     def release(self) -> None:

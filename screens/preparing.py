@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 from pgrepl_tui.screens.plain import plain_line
 
@@ -15,7 +16,7 @@ from pgrepl_tui.screens.plain import plain_line
 class PreparingScreen(Dialog[None]):
     """It is taken away by who opened it; its button and Esc give up."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.PREPARING]
 
     def __init__(self, title: str, give_up: Callable[[], object]) -> None:
         super().__init__("One moment …")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pgrepl_tui.events import Stage
 from pgrepl_tui.postgres.logs import MILESTONES
 from pgrepl_tui.session.state import Question, SessionState, StepState
 
@@ -19,7 +20,8 @@ class Scene:
     """The state of the session and how it is being looked at.
 
     ``now`` is the session's time in seconds; ``live`` is False in a replay; ``under_way`` says that the run (or the
-    replay's source) has begun and not ended; ``following`` that the screens go with the run.
+    replay's source) has begun and not ended; ``following`` that the screens go with the run; ``watching`` that a run
+    has ended well and its positions are still read; ``stopping`` that the operator stopped it and it is ending.
     """
 
     state: SessionState = field(default_factory=SessionState)
@@ -27,6 +29,8 @@ class Scene:
     live: bool = True
     under_way: bool = False
     following: bool = True
+    watching: bool = False
+    stopping: bool = False
     recording: str = ""
     session: "Session | None" = None
     read: Callable[["Span"], str] | None = None
@@ -39,6 +43,17 @@ class Scene:
     def milestones(self, step: StepState) -> tuple[str, ...]:
         """The milestones that are expected of a step: those of a start, for a step that marked one."""
         return MILESTONES if step.milestones else ()
+
+    @property
+    def editing(self) -> bool:
+        """True once the operator has left a failed run to correct its hosts."""
+        question = self.state.question
+        return self.live and self.state.ended is not None and question is not None and question.answer == "edit"
+
+    @property
+    def stage(self) -> Stage:
+        """The stage whose screen goes with the run."""
+        return Stage.CONNECT if self.editing else self.state.stage
 
     @property
     def open_question(self) -> Question | None:

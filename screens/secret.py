@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.dialog import Dialog
 from pgrepl_tui.screens.widgets.secret_input import SecretInput
 
@@ -16,7 +17,7 @@ from pgrepl_tui.screens.widgets.secret_input import SecretInput
 class SecretScreen(Dialog[str | None]):
     """Dismissed with the password, or None where there is none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "none", "None")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.SECRET]
     title_text = "Password"
 
     def fields(self) -> Iterable[Widget]:

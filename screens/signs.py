@@ -30,12 +30,18 @@ OUTCOMES = {
     Outcome.FAILED: FAILED,
     Outcome.REFUSED: Sign("!", "refused", "$warning bold"),
     Outcome.INTERRUPTED: Sign("!", "interrupted", "$warning bold"),
+    Outcome.SKIPPED: Sign("!", "left out", "$warning bold"),
 }
 FINDINGS = {Finding.DONE: READY, Finding.NEEDED: NEEDED, Finding.BLOCKED: BLOCKED}
 VERDICTS = {
     Verdict.PASS: Sign("✓", "pass", "$success"),
     Verdict.WARN: Sign("!", "warn", "$warning bold"),
     Verdict.STOP: Sign("✗", "stop", "$error bold"),
+}
+NOTES = {
+    "info": Sign("·", "to know", "dim"),
+    "warning": Sign("!", "warning", "$warning bold"),
+    "error": Sign("✗", "error", "$error bold"),
 }
 ENDINGS = {
     RunOutcome.DONE: Sign("✓", "Done", "$success bold"),
@@ -61,7 +67,7 @@ def stage_sign(state: SessionState, stage: Stage) -> Sign:
     signs = [step_sign(step) for step in state.stage_steps(stage)]
     if stage is Stage.PREFLIGHT and any(check.verdict is Verdict.STOP for check in state.checks):
         return VERDICTS[Verdict.STOP]
-    for bad in (FAILED, OUTCOMES[Outcome.REFUSED], OUTCOMES[Outcome.INTERRUPTED]):
+    for bad in (FAILED, *(OUTCOMES[bad] for bad in (Outcome.REFUSED, Outcome.INTERRUPTED, Outcome.SKIPPED))):
         if bad in signs:
             return bad
     if signs and all(sign.mark == "✓" for sign in signs):

@@ -55,6 +55,8 @@ class StageScreen(Screen[None]):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
+        if self._pruning:  # it is being taken away, its parts first
+            return
         for line in self.query(TopLine):
             line.show(self.scene)
         for tabs in self.query(StageBar):

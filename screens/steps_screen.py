@@ -1,16 +1,19 @@
 """A stage of steps: the steps at the left, at the right what the chosen one does."""
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.command import Provider
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.widgets.log_commands import LogCommands
 from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.screens.widgets.step_list import StepList
 from pgrepl_tui.screens.widgets.step_pane import StepPane
@@ -21,6 +24,7 @@ class StepsScreen(StageScreen):
 
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/frame.tcss", "../styles/steps.tcss"]
     AUTO_FOCUS = "StepList"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {LogCommands}
     heading: ClassVar[str]
 
     def compose_body(self) -> ComposeResult:
@@ -56,3 +60,4 @@ class StepsScreen(StageScreen):
     def release(self) -> None:
         """Let the cursor go with the run again."""
         self.query_one(StepList).release()
+        self.query_one(StepPane).follow()

@@ -8,14 +8,19 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from pgrepl_tui.events import Stage
-from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.events import Note, Stage
+from pgrepl_tui.screens.figures import duration
+from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
+from pgrepl_tui.screens.signs import NOTES
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.widgets.evidence import journey, lag_line, named_rows
 from pgrepl_tui.screens.widgets.positions import Positions
 from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
+
+STALE = 3.0
+"""Seconds after which it is said how old the positions are."""
 
 
 class VerifyScreen(StageScreen):
@@ -26,31 +31,53 @@ class VerifyScreen(StageScreen):
     stage = Stage.VERIFY
 
     def compose_body(self) -> ComposeResult:
-        """The positions, the evidence in two columns, the lag, the recording."""
+        """The positions, the lag, the evidence in two columns, what is to be known, the recording."""
         with Reader(id="verify"):
-            with Container(id="positions-panel", classes="panel") as panel:
-                panel.border_title = "WAL positions"
+            with Container(id="positions-panel", classes="panel"):
                 yield Positions(id="positions")
             yield Problem()
+            yield Static(markup=False, id="lag")
             yield Static(markup=False, id="journey")
             with Container(id="ends"):
                 yield Static(markup=False, id="sender")
                 yield Static(markup=False, id="receiver")
-            yield Static(markup=False, id="lag")
+            yield Static(markup=False, id="notes")
             yield Static(markup=False, id="recorded")
 
     def draw_body(self, scene: Scene) -> None:
         """Draw what is known."""
         state = scene.state
         self.query_one(Positions).show(scene)
+        self.query_one("#positions-panel").border_title = _title(scene)
         self.query_one(Problem).show(state.stage_steps(self.stage))
         self._put("journey", journey(state.marks))
         self._put("sender", named_rows("Sender, seen on the primary", state.sender, "no walsender seen yet"))
         self._put("receiver", named_rows("Receiver, seen on the standby", state.receiver, "no walreceiver seen yet"))
         self._put("lag", lag_line(state.lag, self.size.width - 4))
+        self._put("notes", _notes(scene))
         self._put("recorded", Content.assemble(("Recording ", "bold"), plain_line(scene.recording)))
 
     def _put(self, name: str, content: Content) -> None:
         static = self.query_one(f"#{name}", Static)
         static.display = bool(content.plain)
         static.update(content)
+
+
+def _title(scene: Scene) -> str:
+    """The panel's title; for a pair that is watched, how old the positions are."""
+    seen = scene.state.standby_position
+    if not scene.watching or seen is None:
+        return "WAL positions"
+    old = scene.now - seen.t
+    return "WAL positions · watched every second" + (f", last read {duration(old)} ago" if old > STALE else "")
+
+
+def _notes(scene: Scene) -> Content:
+    """What the run left to be known, the newest last."""
+    lines = [Content.assemble(*_note(note)) for note in scene.state.notes]
+    return Content("\n").join([Content.styled("To know", "bold"), *lines]) if lines else Content("")
+
+
+def _note(note: Note) -> tuple[tuple[str, str], str]:
+    sign = NOTES.get(note.level, NOTES["info"])
+    return (f"{sign.mark} ", sign.style), plain(note.text)

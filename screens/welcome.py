@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Label, Static
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.menu import Entry, Menu
 from pgrepl_tui.screens.widgets.recording_list import RecordingList, outcome_words
+from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.session.library import Library, Summary
 from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.session.topologies import Shelf
@@ -32,6 +34,13 @@ HINT = "date, name, host or outcome"
 Tell = Callable[[str], None]
 
 
+class OpenReplay(Protocol):
+    """Opens a recording; ``progress`` is told the part that is read, from 0 to 1."""
+
+    def __call__(self, path: Path, *, progress: Callable[[float], object]) -> "Replay":
+        """Open it."""
+
+
 @dataclass(frozen=True)
 class Start:
     """What the program can begin with, made by who knows hosts and files.
@@ -39,13 +48,14 @@ class Start:
     Attributes:
         library: the recordings.
         shelf: the saved topologies.
-        replay: opens a recording; raises RecordingError. It may take long: it is called in a thread.
+        replay: opens a recording; raises RecordingError. It may take long: it is called in a thread, and tells how far
+            it is.
         demo: brings up two hosts, tells what it does, and gives their topology; None where it cannot.
     """
 
     library: Library
     shelf: Shelf
-    replay: "Callable[[Path], Replay]"
+    replay: "OpenReplay"
     demo: "Callable[[Tell], Awaitable[Topology]] | None" = None
 
 
@@ -55,15 +65,7 @@ class WelcomeScreen(Screen[None]):
     CSS_PATH: ClassVar[list[str | PurePath]] = ["../styles/frame.tcss", "../styles/welcome.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (64, "-narrow"), (100, "-wide")]  # noqa: RUF012 - an instance variable in Textual
     AUTO_FOCUS = "Menu"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "begin('new')", "New", show=False),
-        Binding("o", "begin('open')", "Open a topology", show=False),
-        Binding("c", "begin('continue')", "Continue", show=False),
-        Binding("d", "begin('demo')", "Demo", show=False),
-        Binding("slash", "search", "Search", key_display="/"),
-        Binding("escape", "no_search", "Whole list", show=False),
-        Binding("tab", "app.focus_next", "Next part", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.WELCOME]
 
     class Chosen(Message):
         """What to begin: new, open, continue, demo, or replay with its path."""
@@ -79,6 +81,7 @@ class WelcomeScreen(Screen[None]):
         self._start = start
         self._last: tuple[Summary, Topology] | None = None
         self._unread = ""
+        self._looked = False
 
     def compose(self) -> ComposeResult:
         """The menu above, the recordings below."""
@@ -110,10 +113,10 @@ class WelcomeScreen(Screen[None]):
             paths = await asyncio.to_thread(library.paths)
             self._last = await asyncio.to_thread(library.last)
         except RecordingError as error:
-            self._unread = str(error)
+            self._unread, self._looked = str(error), True
             self._draw()
             return
-        self._unread = ""
+        self._unread, self._looked = "", True
         listed.fill(paths)
         self._draw()
         for first in range(0, len(paths), BATCH):
@@ -124,12 +127,23 @@ class WelcomeScreen(Screen[None]):
         self.query_one(Menu).show(tuple(self._entries()))
         listed = self.query_one(RecordingList)
         count = f"{listed.count()} of {listed.total}" if listed.count() < listed.total else f"{listed.total}"
-        self.query_one("#recordings-panel").border_title = f"Recordings · {count} · times in UTC"
+        panel = self.query_one("#recordings-panel")
+        panel.border_title = f"Recordings · {count} · times in UTC" if self._looked else "Recordings"
+        self.moved()
         empty = self.query_one("#recordings-empty", Static)
         empty.display = not listed.count()
         empty.update(self._no_recordings(listed))
 
+    @on(RowList.Chosen)
+    def moved(self) -> None:
+        """Say where the cursor stands in a list that does not fit."""
+        listed, panel = self.query_one(RecordingList), self.query_one("#recordings-panel")
+        fits = listed.count() <= listed.size.height
+        panel.border_subtitle = "" if fits else f"{listed.cursor + 1} of {listed.count()}"
+
     def _no_recordings(self, listed: RecordingList) -> Content:
+        if not self._looked:
+            return Content.styled("Looking for recordings …", "dim")
         if self._unread:
             return Content.styled(f"✗ {plain_line(self._unread)}", "$error")
         if listed.total:

@@ -3,8 +3,10 @@
 import json
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from textual.pilot import Pilot
+    from textual.screen import Screen
 
 LONG = 200
 """Bytes of a sequence that fills a screen: it is looked at in the log only."""
 _OWN = re.compile(r"\x1b(?:\[[0-9;:]*m|\[\d+;\d+H|\[\?2026[hl]|\[[0-9;]*[ABCDGJK]|\]22;[a-z-]*\x07)")
 """What the program's own drawing writes: styles, the cursor, whole frames, the pointer's shape."""
+
+
+_PILE = re.compile("[\u0300-\u036f\u0483-\u0489\u1161-\u11ff\u20d0-\u20f0\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]{6}")
+_BAR = " ▁▂▃▄▅▆▇█"
+"""A scrollbar, which can be grabbed."""
+
+
+_OWN_ACTIONS = {"app.recheck"}
+"""What the program itself lets be clicked within a text."""
 
 
 class Sequence(NamedTuple):
@@ -71,6 +83,20 @@ def assert_harmless(shown: str) -> None:
     assert not bad
 
 
+def assert_thin(shown: str) -> None:
+    """No character carries more marks than are let through, and none stands on what the program itself writes."""
+    assert not _PILE.search(shown), ascii(_PILE.search(shown))
+
+
+def assert_no_markup(screen: "Screen[object]") -> None:
+    """Nothing that is drawn can be clicked or followed: no text was taken for markup."""
+    for segment in chain.from_iterable(screen._compositor.render_strips()):
+        if segment.style is not None and segment.text.strip(_BAR):
+            assert segment.style.link is None, segment
+            done = {str(what) for name, what in segment.style.meta.items() if name.startswith("@")}
+            assert done <= _OWN_ACTIONS, segment
+
+
 class Terminal(HeadlessDriver):
     """A driver that keeps all that is written to the terminal."""
 
@@ -84,6 +110,12 @@ class Terminal(HeadlessDriver):
     def write(self, data: str) -> None:
         """Keep it."""
         self.written += data
+
+    def assert_copied(self, text: str) -> None:
+        """This text was handed to the terminal's clipboard, once."""
+        sequence = f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
+        assert self.written.count(sequence) == 1
+        self.written = self.written.replace(sequence, "")
 
     def assert_harmless(self) -> None:
         """No control reached the terminal but those of the program's own drawing; what was kept is let go."""

@@ -1,19 +1,29 @@
 """Draws the README's pictures from recordings of lab runs: ``make pictures``. None of them is made by hand."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import Event, HostDescribed, Progress, RunEnded, Stage, StepEnded
-from pgrepl_tui.export.pictures import Shown, draw
+from pgrepl_tui.export.pictures import Shown, as_it_is, draw, in_colour
 from pgrepl_tui.headless import put
+from pgrepl_tui.screens.welcome import Start
+from pgrepl_tui.session.library import Library
 from pgrepl_tui.session.recording import Recording
+from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.session.topologies import Shelf
+from pgrepl_tui.topology import Topology
+from tests.screens.fake_app import text_of
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-RUN = ROOT / "tests" / "data" / "runs" / "setup.jsonl"
+RUNS = ROOT / "tests" / "data" / "runs"
+RUN = RUNS / "setup.jsonl"
 SIZE = (100, 30)
+WELCOME = "welcome"
 
 
 class Picture(NamedTuple):
@@ -34,6 +44,7 @@ TABLE = (
     ),
     Picture("verify", Stage.VERIFY, lambda event: isinstance(event, RunEnded)),
 )
+NAMES = (WELCOME, *(row.name for row in TABLE))
 
 
 async def drawn() -> dict[str, str]:
@@ -42,7 +53,29 @@ async def drawn() -> dict[str, str]:
         events = [event for event, _ in recording.events()]
         moments = [(row.stage, next(event.t for event in events if row.after(event))) for row in TABLE]
         pictures = await draw(Shown(recording), moments, SIZE)
-    return dict(zip((row.name for row in TABLE), pictures, strict=True))
+    return dict(zip(NAMES, (await _welcome(), *pictures), strict=True))
+
+
+async def _welcome() -> str:
+    """The start screen with the recordings of the tests, the newest of which could be continued."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, path in enumerate(sorted(RUNS.glob("*.jsonl"), key=lambda path: path != RUN)):
+            # the hosts of a lab are gone, and with them its ssh_config: what names it could not be continued
+            text = path.read_text("utf-8").replace('"ssh_config":"/tmp/pgrepl-lab/ssh_config",', "", 1)
+            (folder / f"lab-2026112{9 - number}T000000.000Z.jsonl").write_text(text, "utf-8")
+        start = Start(Library(folder), Shelf(folder), Replay.open, _never)
+        with in_colour():
+            app = PgReplApp(start=start, ascii_only=False)
+        async with app.run_test(size=SIZE) as pilot:
+            while "Continue" not in (shown := text_of(app.screen)) or " 11 changes" not in shown.split("Recordings")[1]:
+                await pilot.pause()
+            return as_it_is(app, "pgrepl-tui")
+
+
+async def _never(_tell: Callable[[str], None]) -> Topology:
+    """Nobody chooses the demo here."""
+    raise AssertionError
 
 
 def main() -> None:

@@ -62,16 +62,21 @@ async def draw(replay: Replay, moments: Sequence[Moment], size: tuple[int, int] 
         return [await _picture(app, pilot, replay, moment) for moment in moments]
 
 
+def as_it_is(app: PgReplApp, title: str) -> str:
+    """The picture of what an app shows now, as SVG that loads nothing."""
+    return _FONTS.sub("", app.export_screenshot(title=title, simplify=True))
+
+
 @asynccontextmanager
 async def _opened(replay: Replay, size: tuple[int, int]) -> AsyncIterator[tuple[PgReplApp, "Pilot[int]"]]:
-    with _in_colour():
+    with in_colour():
         app = PgReplApp(source=replay, ascii_only=False)
     async with app.run_test(size=size) as pilot:
         yield app, pilot
 
 
 @contextmanager
-def _in_colour() -> Iterator[None]:
+def in_colour() -> Iterator[None]:
     """NO_COLOR is about the terminal at hand, not about a picture for others; Textual reads it when an app is made."""
     said = os.environ.pop("NO_COLOR", None)
     try:
@@ -94,7 +99,7 @@ async def _picture(app: PgReplApp, pilot: "Pilot[int]", replay: Replay, moment: 
                 before, now = now, await _next(app, pilot, drawn)
     except TimeoutError:
         raise RecordingError(f"the picture of {TITLES[stage]} was not drawn in {PATIENCE:.0f} s; try again") from None
-    return _FONTS.sub("", now)
+    return now
 
 
 async def _next(app: PgReplApp, pilot: "Pilot[int]", moment: Moment) -> str:
@@ -104,4 +109,4 @@ async def _next(app: PgReplApp, pilot: "Pilot[int]", moment: Moment) -> str:
         await pilot.wait_for_scheduled_animations()
         screen = app.screen
         if not app.drawing and isinstance(screen, StageScreen) and (screen.stage, screen.scene.now) == moment:
-            return app.export_screenshot(title=f"pgrepl-tui: {TITLES[screen.stage]}", simplify=True)
+            return as_it_is(app, f"pgrepl-tui: {TITLES[screen.stage]}")

@@ -3,8 +3,8 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ _LONGEST_SOCKET_PATH = 100
 class _Tunnel:
     """Joins each connection that comes in to one that the host opens."""
 
-    def __init__(self, far: "Callable[[], Awaitable[Far]]") -> None:
+    def __init__(self, far: "Callable[[], AbstractAsyncContextManager[Far]]") -> None:
         self._far = far
         self._joined: set[asyncio.Task[None]] = set()
         self.refusal: Exception | None = None
@@ -45,18 +45,13 @@ class _Tunnel:
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         library = asyncssh_lazily.load()
         try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                far_reader, far_writer = await self._far()
-        except (OSError, library.Error) as error:
-            self.refusal = error
-            writer.close()
-            return
-        try:
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
-        except (OSError, library.Error) as error:
+            async with AsyncExitStack() as stack:
+                async with asyncio.timeout(_OPEN_SECONDS):
+                    far_reader, far_writer = await stack.enter_async_context(self._far())
+                await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        except (OSError, HostError, library.Error) as error:
             self.refusal = error
         finally:
-            far_writer.close()
             writer.close()
 
 
@@ -70,11 +65,30 @@ async def _pump(reader: Any, writer: Any) -> None:
 
 
 @asynccontextmanager
-async def port(name: str, connection: "SSHClientConnection", address: str, number: int) -> AsyncIterator[Forward]:
-    """A local TCP port whose connections the host opens to ``address:number``."""
+async def port(
+    name: str,
+    connection: "SSHClientConnection",
+    address: str,
+    number: int,
+    relay: "Callable[[str, int], AbstractAsyncContextManager[Far]]",
+) -> AsyncIterator[Forward]:
+    """A local TCP port whose connections the host opens to ``address:number``; by ``relay`` where sshd will not."""
+    library = asyncssh_lazily.load()
 
-    async def far() -> "Far":
-        return await connection.open_connection(address, number, encoding=None, window=_WINDOW)
+    @asynccontextmanager
+    async def far() -> "AsyncIterator[Far]":
+        try:
+            reader, writer = await connection.open_connection(address, number, encoding=None, window=_WINDOW)
+        except library.ChannelOpenError as error:
+            if error.code != library.OPEN_ADMINISTRATIVELY_PROHIBITED:
+                raise
+            async with relay(address, number) as both:
+                yield both
+            return
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
 
     tunnel = _Tunnel(far)
     server = await asyncio.start_server(tunnel.accept, "127.0.0.1", 0)
@@ -86,8 +100,13 @@ async def port(name: str, connection: "SSHClientConnection", address: str, numbe
 async def socket(name: str, connection: "SSHClientConnection", path: str) -> AsyncIterator[Forward]:
     """A local Unix socket of the same name, in a folder that only this user may enter."""
 
-    async def far() -> "Far":
-        return await connection.open_unix_connection(path, encoding=None, window=_WINDOW)
+    @asynccontextmanager
+    async def far() -> "AsyncIterator[Far]":
+        reader, writer = await connection.open_unix_connection(path, encoding=None, window=_WINDOW)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
 
     tunnel = _Tunnel(far)
     folder = _private_folder(PurePosixPath(path).name)

@@ -44,6 +44,7 @@ class Command:
         quiet_for: give up after this many seconds without any output, in seconds.
         changes: it may change something on the host.
         shown: the line to show in place of the quoted argv.
+        paste: the line to copy in place of the quoted argv, where that would do nothing without its input.
         poll: one of many like it: its start and end are not worth a line in the command log.
     """
 
@@ -55,6 +56,7 @@ class Command:
     changes: bool = False
     shown: str = ""
     poll: bool = False
+    paste: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,22 @@
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.hosts import asyncssh_lazily, destination, follow, forward, remote_end, ssh_attempt, ssh_errors
+from pgrepl_tui.hosts import asyncssh_lazily, destination, follow, forward, relay, remote_end, ssh_chain
 from pgrepl_tui.hosts.become import AskPassword, Becoming
 from pgrepl_tui.hosts.host import Command, ConnectionLostError, Conversation, Forward, HostError, Result, Sink
 from pgrepl_tui.hosts.remote_command import WINDOW, RemoteCommand
 from pgrepl_tui.hosts.sessions import Sessions
+from pgrepl_tui.hosts.ssh_login import Passwords
 from pgrepl_tui.hosts.talk import Talk
 
 if TYPE_CHECKING:
-    from asyncssh import SSHClientConnection, SSHClientProcess
+    from asyncssh import SSHClientConnection, SSHClientProcess, SSHReader, SSHWriter
 
-_CLOSE_SECONDS = 5.0
 _OPEN_SECONDS = 30.0
-_MOST_JUMPS = 8
 _SHOWN = 80
 
 
@@ -29,14 +28,16 @@ async def connect(
     ssh_config: Path | None,
     name: str | None = None,
     timeout: float = 15.0,
+    passwords: Passwords | None = None,
 ) -> "SshHost":
-    """Connect to a host and log in with a key; its host key has to be known.
+    """Connect to a host and log in with a key, or else a password; its host key has to be known.
 
     Args:
         destination_text: ``[user@]host[:port]``; the SSH configuration says the rest.
         ssh_config: the configuration file to go by; None is ``~/.ssh/config``, where there is one.
         name: how the host is called on screen; None is the destination.
         timeout: how long the connection and its login may take, in seconds.
+        passwords: those of the run, and who is asked for them; None where there are none.
 
     Raises:
         DestinationError: the text is no destination.
@@ -44,13 +45,13 @@ async def connect(
         HostError: the host cannot be reached, or lets nobody in, or its login shell is in the way.
     """
     where = destination.parse(destination_text)
-    chain: list[SSHClientConnection] = []
-    try:
-        await _connect(where, ssh_config, timeout, chain)
-    except BaseException:
-        await _close(chain)
-        raise
-    host = SshHost(name or destination_text, chain)
+    way = ssh_chain.Way(ssh_config, timeout, passwords or Passwords())
+    chain = await ssh_chain.connect(where, way)
+
+    async def more() -> "SSHClientConnection":
+        return await ssh_chain.last(where, way, chain[:-1])
+
+    host = SshHost(name or destination_text, chain, more)
     try:
         await host.greet(timeout)
     except BaseException:
@@ -59,63 +60,26 @@ async def connect(
     return host
 
 
-async def _connect(
-    where: destination.Destination,
-    config: Path | None,
-    seconds: float,
-    chain: "list[SSHClientConnection]",
-    via: tuple[str, ...] = (),
-) -> None:
-    """Add the connections to a host's jump hosts, each of which is checked in the same way, and its own.
-
-    As with OpenSSH only the first hop's own ProxyJump counts, and one that is its own jump host is reached directly.
-    """
-    try:
-        attempt = await asyncio.to_thread(ssh_attempt.prepare, where, config, seconds)
-    except (ValueError, OSError) as error:
-        raise ssh_errors.of_configuration(error, config) from error
-    jumps = [] if chain or len(via) >= _MOST_JUMPS else attempt.jumps
-    for jump in jumps:
-        if jump in via:
-            break
-        await _connect(destination.parse(jump), config, seconds, chain, (*via, *jumps))
-    chain.append(await _log_in(attempt, chain))
-
-
-async def _log_in(attempt: ssh_attempt.Attempt, chain: "Sequence[SSHClientConnection]") -> "SSHClientConnection":
-    options = ssh_attempt.options(attempt, chain[-1] if chain else None)
-    try:
-        async with asyncio.timeout(attempt.timeout):
-            connection: SSHClientConnection = await asyncssh_lazily.load().connect(**options)
-    except (OSError, ValueError, asyncssh_lazily.load().Error) as error:
-        raise await asyncio.to_thread(ssh_errors.of_connecting, error, attempt) from error
-    return connection
-
-
-async def _close(chain: "Sequence[SSHClientConnection]") -> None:
-    for connection in reversed(chain):
-        connection.close()
-        try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await connection.wait_closed()
-        except TimeoutError:
-            connection.abort()
-
-
 class SshHost:
     """A host reached over SSH. Made by `connect`; safe to use from many tasks of one event loop.
 
     Args:
         name: how it is called on screen.
         chain: the connections to its jump hosts, in order, and its own.
+        more: makes another connection of its own; None where that is not wanted.
     """
 
-    def __init__(self, name: str, chain: "Sequence[SSHClientConnection]") -> None:
+    def __init__(
+        self,
+        name: str,
+        chain: "Sequence[SSHClientConnection]",
+        more: "Callable[[], Awaitable[SSHClientConnection]] | None" = None,
+    ) -> None:
         self._name = name
         self._chain = chain
         self._connection = chain[-1]
         self._login = ""
-        self._sessions = Sessions(name)
+        self._sessions = Sessions(name, chain[-1], more)
         self._becoming = Becoming(name, self._run_unchecked)
 
     @property
@@ -127,6 +91,12 @@ class SshHost:
     def login(self) -> str:
         """The user that logged in, as the host calls it."""
         return self._login
+
+    @property
+    def software(self) -> str:
+        """What its SSH server calls itself, such as OpenSSH_9.2p1."""
+        said = str(self._connection.get_extra_info("server_version", ""))
+        return said.split("-", 2)[-1]
 
     @property
     def ask_password(self) -> AskPassword | None:
@@ -180,14 +150,14 @@ class SshHost:
             HostError: the file may not be read.
         """
         await self._becoming.become(self._login, user)
-        process = await self._start(follow.command(path, offset, user))
-        pieces = follow.pieces(self._name, path, process)
-        try:
-            async for piece in pieces:
-                yield piece
-        finally:
-            await pieces.aclose()
-            await self._sessions.done()
+        async with AsyncExitStack() as stack:
+            process = await self._start(follow.command(path, offset, user), stack)
+            pieces = follow.pieces(self._name, path, process)
+            try:
+                async for piece in pieces:
+                    yield piece
+            finally:
+                await pieces.aclose()
 
     @asynccontextmanager
     async def converse(self, command: Command) -> AsyncIterator[Conversation]:
@@ -199,27 +169,38 @@ class SshHost:
         """
         await self._becoming.become(self._login, command.user)
         mark = secrets.token_hex(8)
-        process = await self._start(command, {remote_end.MARK: mark})
-        talk = Talk(self._name, process)
-        try:
-            yield talk
-        finally:
-            if not await talk.leave():
-                await self._end(mark, command.user)
-            process.close()
-            await self._sessions.done()
+        async with AsyncExitStack() as stack:
+            process = await self._start(command, stack, {remote_end.MARK: mark})
+            talk = Talk(self._name, process)
+            try:
+                yield talk
+            finally:
+                if not await talk.leave():
+                    await self._end(mark, command.user)
+                process.close()
 
     def forward_port(self, address: str, port: int) -> AbstractAsyncContextManager[Forward]:
         """A local TCP port whose connections the host opens to ``address:port``."""
-        return forward.port(self._name, self._connection, address, port)
+        return forward.port(self._name, self._connection, address, port, self._relayed)
 
     def forward_socket(self, path: str) -> AbstractAsyncContextManager[Forward]:
         """A local Unix socket, of the same name, whose connections the host opens to its own socket ``path``."""
         return forward.socket(self._name, self._connection, path)
 
     async def close(self) -> None:
-        """End the connection, and those to its jump hosts."""
-        await _close(self._chain)
+        """End its connections, and those to its jump hosts."""
+        await ssh_chain.close([*self._chain, *self._sessions.connections[1:]])
+
+    @asynccontextmanager
+    async def _relayed(self, address: str, port: int) -> "AsyncIterator[tuple[SSHReader[bytes], SSHWriter[bytes]]]":
+        """A connection from the host to ``address:port``, by a command."""
+        async with AsyncExitStack() as stack:
+            process = await self._start(relay.command(address, port), stack)
+            stack.callback(process.close)
+            if await process.stdout.read(len(relay.UP)) != relay.UP:
+                said = _shown(await process.stderr.read(_SHOWN))
+                raise HostError(f"{self._name}: no connection to {address}:{port}: {said}", "Look at the network.")
+            yield process.stdout, process.stdin
 
     async def _run_unchecked(self, command: Command) -> Result:
         return await self._run(command, None)
@@ -235,12 +216,12 @@ class SshHost:
     async def _run_marked(
         self, command: Command, sink: Sink | None, env: Mapping[str, str], end: Callable[[], Awaitable[bool]]
     ) -> Result:
-        process = await self._start(command, env)
-        try:
-            return await RemoteCommand(self._name, process, command, sink, end).result()
-        finally:
-            process.close()
-            await self._sessions.done()
+        async with AsyncExitStack() as stack:
+            process = await self._start(command, stack, env)
+            try:
+                return await RemoteCommand(self._name, process, command, sink, end).result()
+            finally:
+                process.close()
 
     async def _end(self, mark: str, user: str | None) -> bool:
         """End the command with this mark, and tell whether it has ended."""
@@ -255,15 +236,17 @@ class SshHost:
             return False
         return result.status == 0
 
-    async def _start(self, command: Command, env: Mapping[str, str] | None = None) -> "SSHClientProcess[bytes]":
+    async def _start(
+        self, command: Command, stack: AsyncExitStack, env: Mapping[str, str] | None = None
+    ) -> "SSHClientProcess[bytes]":
         line, first = self._becoming.prepared(command, self._login, env)
 
-        async def session() -> "SSHClientProcess[bytes]":
+        async def session(connection: "SSHClientConnection") -> "SSHClientProcess[bytes]":
             async with asyncio.timeout(_OPEN_SECONDS):
-                return await self._connection.create_process(line, encoding=None, window=WINDOW)
+                return await connection.create_process(line, encoding=None, window=WINDOW)
 
         try:
-            process = await self._sessions.open(session)
+            process = await self._sessions.open(session, stack)
             if first:
                 process.stdin.write(first)
         except (OSError, asyncssh_lazily.load().Error) as error:

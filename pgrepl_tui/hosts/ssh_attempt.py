@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from pgrepl_tui.hosts import asyncssh_lazily, known_hosts
 from pgrepl_tui.hosts.destination import Destination
 from pgrepl_tui.hosts.remote_command import WINDOW
+from pgrepl_tui.hosts.ssh_login import Login, Passwords
 
 if TYPE_CHECKING:
     from asyncssh import SSHClient, SSHClientConnection, SSHClientConnectionOptions, SSHKey
 
-KEEPALIVE_SECONDS = 5
+KEEPALIVE_SECONDS = 4
 KEEPALIVE_COUNT = 3
+"""A host that is silent is given up when the next beat would be due: after 16 s."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Attempt:
         address: the address that it went to.
         offered: the host key that was refused.
         authority: what was refused is the key of a certificate's authority, not the host's own.
+        login: answers where the server wants a password.
     """
 
     destination: Destination
@@ -55,6 +58,7 @@ class Attempt:
     address: str = field(default="", init=False)
     offered: "SSHKey | None" = field(default=None, init=False)
     authority: bool = field(default=False, init=False)
+    login: Login = field(init=False)
 
     @property
     def where(self) -> str:
@@ -67,7 +71,7 @@ class Attempt:
         return known_hosts.Peer(self.key_name, self.address, self.port)
 
 
-def prepare(destination: Destination, config: Path | None, timeout: float) -> Attempt:
+def prepare(destination: Destination, config: Path | None, timeout: float, passwords: Passwords) -> Attempt:
     """Read the SSH configuration and the known host keys. Blocks: it reads files, and may run ``Match exec``.
 
     Raises:
@@ -84,7 +88,7 @@ def prepare(destination: Destination, config: Path | None, timeout: float) -> At
         _tokens(destination, options),
     )
     jumps = cast("str | None", settings.get("ProxyJump"))
-    return Attempt(
+    attempt = Attempt(
         destination=destination,
         host=options.host,
         port=options.port,
@@ -98,6 +102,8 @@ def prepare(destination: Destination, config: Path | None, timeout: float) -> At
         config=config,
         timeout=timeout,
     )
+    attempt.login = Login(attempt.user, attempt.where, passwords, timeout)
+    return attempt
 
 
 def _where(destination: Destination, config: Path | None) -> dict[str, Any]:
@@ -131,6 +137,7 @@ def options(attempt: Attempt, tunnel: "SSHClientConnection | None") -> Mapping[s
     return {
         **_where(attempt.destination, attempt.config),
         "tunnel": tunnel,
+        **_keys(attempt),
         "known_hosts": attempt.known.keys,
         "client_factory": lambda: _observer(attempt),
         "agent_forwarding": False,
@@ -145,9 +152,15 @@ def options(attempt: Attempt, tunnel: "SSHClientConnection | None") -> Mapping[s
         "keepalive_interval": KEEPALIVE_SECONDS,
         "keepalive_count_max": KEEPALIVE_COUNT,
         "connect_timeout": attempt.timeout,
-        "login_timeout": attempt.timeout,
+        "login_timeout": 0,  # the caller's clock, which stops while the operator is asked
         **({} if attempt.ciphers else {"encryption_algs": "^aes128-gcm@openssh.com"}),
     }
+
+
+def _keys(attempt: Attempt) -> Mapping[str, Any]:
+    """The configured key files that are there: like OpenSSH, go on without the others."""
+    there = [name for name in attempt.key_files if Path(name).expanduser().exists()]
+    return {"client_keys": there, "ignore_encrypted": True} if len(there) < len(attempt.key_files) else {}
 
 
 def _observer(attempt: Attempt) -> "SSHClient":
@@ -166,5 +179,21 @@ def _observer(attempt: Attempt) -> "SSHClient":
         def validate_host_ca_key(self, *offer: Any) -> bool:
             attempt.authority = True
             return self.validate_host_public_key(*offer)
+
+        async def password_auth_requested(self) -> str | None:
+            return await attempt.login.password()
+
+        def password_change_requested(self, *_prompt: str) -> Any:
+            attempt.login.change()
+            return NotImplemented
+
+        def kbdint_auth_requested(self) -> str:
+            attempt.login.challenge()
+            return ""
+
+        async def kbdint_challenge_received(
+            self, _name: str, instructions: str, _lang: str, prompts: Sequence[tuple[str, bool]]
+        ) -> list[str] | None:
+            return await attempt.login.answers(instructions, prompts)
 
     return cast("SSHClient", Observer())

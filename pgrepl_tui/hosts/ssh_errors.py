@@ -7,8 +7,10 @@ from pathlib import Path
 from pgrepl_tui.hosts import asyncssh_lazily, known_hosts, shell
 from pgrepl_tui.hosts.host import HostError
 from pgrepl_tui.hosts.ssh_attempt import Attempt
+from pgrepl_tui.hosts.ssh_login import VARIABLE
 
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk", "id_ed448")
+_ENOUGH = "authentication failures"
 _UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN)
 
 
@@ -30,11 +32,16 @@ def of_connecting(error: Exception, attempt: Attempt) -> HostError:
         (library.KeyImportError, _key_file),
         (library.KeyEncryptionError, _key_file),
         (library.ChannelOpenError, _jump),
-        (library.Error, _closed),
+        (library.Error, _denied if denies(error) else _closed),
     ):
         if isinstance(error, kind):
             return explain(error, attempt)
     return _network(error, attempt)
+
+
+def denies(error: Exception) -> bool:
+    """The server let nobody in, or has had enough of it (sshd's MaxAuthTries)."""
+    return isinstance(error, asyncssh_lazily.load().PermissionDenied) or _ENOUGH in str(error)
 
 
 def _jump(error: Exception, attempt: Attempt) -> HostError:
@@ -123,8 +130,30 @@ def _key_file(error: Exception, attempt: Attempt) -> HostError:
     )
 
 
-def _denied(_error: Exception, attempt: Attempt) -> HostError:
+def _denied(error: Exception, attempt: Attempt) -> HostError:
+    login = attempt.login
+    if login.expired:
+        return HostError(
+            f"the password of {attempt.user} on {attempt.where} has expired: the server wants a new one",
+            f"Log in once by hand and set it, then run again: {_by_hand(attempt)}",
+        )
     found = [_Key(Path(name).expanduser()) for name in attempt.key_files or _default_keys()]
+    what, remedy = _keys_denied(attempt, found)
+    if login.refused:
+        what = f"{attempt.where} did not take the password of {attempt.user}; {what}"
+    elif login.wanted:
+        what = f"{what}. It would take a password, and none was given"
+        remedy = (
+            "Run it at a terminal, where the password is asked for, or name a file that holds it alone by "
+            f"{VARIABLE}. Or let a key in: {remedy[0].lower()}{remedy[1:]}"
+        )
+    if _ENOUGH in str(error) and attempt.agent:
+        remedy += ". The agent may hold more keys than the server tries: choose one by IdentityFile and IdentitiesOnly."
+    return HostError(what, remedy)
+
+
+def _keys_denied(attempt: Attempt, found: "list[_Key]") -> tuple[str, str]:
+    """Which keys were tried, which could not be, and how one is put there."""
     tried = [key.described for key in found if key.usable] + (["the keys of the SSH agent"] if attempt.agent else [])
     unusable = [key.described for key in found if not key.usable]
     what = f"{attempt.where} lets {attempt.user} in with none of these keys: {', '.join(tried) or 'there were none'}"
@@ -132,7 +161,11 @@ def _denied(_error: Exception, attempt: Attempt) -> HostError:
     if unusable:
         what += f" (not usable: {', '.join(unusable)})"
         remedy += ". A key with a passphrase is used from the SSH agent: ssh-add KEY."
-    return HostError(what, remedy)
+    return what, remedy
+
+
+def _by_hand(attempt: Attempt) -> str:
+    return shell.line(["ssh", "-p", str(attempt.port), f"{attempt.user}@{attempt.host}"])
 
 
 def _copy(attempt: Attempt, keys: "list[_Key]") -> str:

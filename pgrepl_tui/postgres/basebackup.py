@@ -4,7 +4,9 @@ Options: app-pgbasebackup.html of each version. Texts: measured with clients 14 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pgrepl_tui.postgres.facts import facts
 from pgrepl_tui.postgres.recovery import primary_conninfo
@@ -29,6 +31,22 @@ _TEXTS = (
     (re.compile(r"renaming backup_manifest\.tmp to backup_manifest"), SYNCING),
     (re.compile(r"base backup completed$"), DONE),
 )
+NO_TABLESPACES: Mapping[str, str] = MappingProxyType({})
+
+THIN = r"""
+command -v awk >/dev/null 2>&1 || exec "$@"
+exec 3>&1
+status=$({ { "$@" 2>&1 3>&- 4>&-; echo "$?" >&4; } | awk '
+BEGIN { RS = ORS = "\r" }
+index($0, "\n") { if (held != "") print held; held = ""; print; next }
+{ if (++told % 256 == 1) { held = ""; print } else held = $0 }
+END { if (held != "") print held }' >&3; } 4>&1)
+exit "$status"
+"""
+"""Runs pg_basebackup, and passes on one progress line in 256 (one in 8 MB), the last one, and all that it says else.
+
+A state of progress ends with a carriage return, any other line with a newline."""
+
 _PROGRAM = re.compile(r"(?:.*/)?pg_basebackup: (?:info: )?")
 
 
@@ -51,6 +69,8 @@ def arguments(  # noqa: PLR0913 - each of them is an option of pg_basebackup
     slot: str,
     label: str,
     max_rate: str = "",
+    tablespaces: Mapping[str, str] = NO_TABLESPACES,
+    wal_dir: str = "",
     sslmode: str = "",
     sslrootcert: str = "",
     passfile: str = "",
@@ -70,19 +90,18 @@ def arguments(  # noqa: PLR0913 - each of them is an option of pg_basebackup
         slot: replication slot to stream from; left out below 9.6, where pg_basebackup cannot use one.
         label: backup label.
         max_rate: kilobytes a second, or with the suffix k or M; empty for no limit.
+        tablespaces: the primary's folders of tablespaces, each with the one to write; others keep their paths.
+        wal_dir: directory for the WAL, empty or not there; left empty it lies in ``target``.
         sslmode: libpq's; empty for its default.
         sslrootcert: path of the root certificates on the standby.
         passfile: path of the password file on the standby.
 
     Raises:
         ConninfoError: a value cannot be written into a connection string.
-        ValueError: a rate limit was asked of a version that has none.
+        ValueError: something was asked of a version that does not have it.
     """
     known = facts(major)
-    if max_rate and not known.basebackup_max_rate:
-        raise ValueError(
-            f"pg_basebackup {major} cannot limit its rate (9.4 is the first that can): leave the limit out"
-        )
+    _check(major, max_rate=bool(max_rate), tablespaces=bool(tablespaces), wal_dir=bool(wal_dir))
     login: tuple[str, ...] = ("-h", host, "-p", str(port), "-U", user)
     if known.basebackup_conninfo:
         text = primary_conninfo(
@@ -94,8 +113,50 @@ def arguments(  # noqa: PLR0913 - each of them is an option of pg_basebackup
         *known.basebackup_wal_arguments,
         *(("-S", slot) if slot and known.basebackup_slot else ()),
         *(("-r", max_rate) if max_rate else ()),
+        *(part for old, new in tablespaces.items() for part in ("-T", f"{_escaped(old)}={_escaped(new)}")),
+        *((known.basebackup_wal_dir_option, wal_dir) if wal_dir else ()),
         *login,
     )
+
+
+def _check(major: Major, *, max_rate: bool, tablespaces: bool, wal_dir: bool) -> None:
+    """Refuse what a version's program cannot do.
+
+    Raises:
+        ValueError: it cannot; 9.4 is the first that can.
+    """
+    known = facts(major)
+    for asked, can, what in (
+        (max_rate, known.basebackup_max_rate, "limit its rate"),
+        (tablespaces, known.basebackup_maps_tablespaces, "map tablespaces"),
+        (wal_dir, bool(known.basebackup_wal_dir_option), "put the WAL elsewhere"),
+    ):
+        if asked and not can:
+            raise ValueError(f"pg_basebackup {major} cannot {what} (9.4 is the first that can): leave that out")
+
+
+def _escaped(path: str) -> str:
+    """An equal sign in a path has a backslash before it (app-pgbasebackup.html, --tablespace-mapping).
+
+    Raises:
+        ValueError: the path ends with a backslash, which no mapping can say.
+    """
+    if path.endswith("\\"):
+        raise ValueError(f"pg_basebackup cannot be told of a folder whose name ends with a backslash: {path}")
+    return path.replace("=", "\\=")
+
+
+def program(path: str, major: Major, options: tuple[str, ...]) -> tuple[str, ...]:
+    """pg_basebackup with its options; below 9.4 through a filter, or its progress would fill disks (75 bytes a block).
+
+    Args:
+        path: of the program.
+        major: its version.
+        options: as ``arguments`` gives them.
+    """
+    if facts(major).basebackup_tells_each_block:
+        return ("/bin/sh", "-c", THIN, "sh", path, *options)
+    return (path, *options)
 
 
 def environment(major: Major, *, sslmode: str = "", sslrootcert: str = "", passfile: str = "") -> dict[str, str]:

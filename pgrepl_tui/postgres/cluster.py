@@ -86,13 +86,16 @@ class PgCtl:
     def command(self, action: Action, cluster: Cluster) -> Command:
         """The pg_ctl command; a start or restart keeps the log where it was.
 
-        A start does not wait (``-W``): a standby may need long to become consistent, and is watched by its log.
+        A start does not wait (``-W``): a standby may need long to become consistent, and is watched by its log. With
+        its configuration elsewhere a server is started from there: pg_hba.conf and pg_ident.conf are looked for in
+        the folder of its own -D, the last one given. A restart has the options of the last start (postmaster.opts).
         """
         argv = [cluster.program("pg_ctl"), "-D", cluster.data]
         if action in {Action.START, Action.RESTART}:
             argv += ["-l", cluster.log]
-            if not cluster.config_inside:
-                argv += ["-o", f"-c config_file={quote(cluster.conf)}"]  # pg_ctl hands this to a shell
+        if action is Action.START and not cluster.config_inside:
+            options = f"-D {quote(cluster.config)} -c data_directory={quote(cluster.data)}"
+            argv += ["-o", options]  # pg_ctl hands this to a shell
         waits = {
             Action.START: ["-W"],
             Action.STOP: ["-m", "fast", "-w", "-t", "600"],

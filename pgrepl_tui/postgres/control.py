@@ -38,6 +38,7 @@ class ControlData:
         control_version: of the file's layout; equal on servers of one major version.
         settings: what the server ran with last, by the name of the setting (max_prepared_transactions, not the
             max_prepared_xacts that is printed).
+        catalog_version: part of the name of the folder that a cluster has in a tablespace.
     """
 
     system_identifier: str
@@ -52,6 +53,7 @@ class ControlData:
     checksums: int
     control_version: int
     settings: Mapping[str, str]
+    catalog_version: int = 0
 
     @property
     def in_production(self) -> bool:
@@ -91,6 +93,7 @@ def parse_control(text: str) -> ControlData:
         checksums=_number(fields, "Data page checksum version", "0"),
         control_version=_number(fields, "pg_control version number"),
         settings=MappingProxyType(_settings(fields)),
+        catalog_version=_number(fields, "Catalog version number"),
     )
 
 

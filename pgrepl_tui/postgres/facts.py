@@ -29,6 +29,7 @@ class Facts:
     slot_cap_setting: str
     slot_idle_setting: str
     has_slot_wal_status: bool
+    tablespace_location: str  # an expression over pg_tablespace
     has_alter_system: bool
     has_include_if_exists: bool
     has_include_dir: bool
@@ -36,6 +37,7 @@ class Facts:
     has_file_settings: bool
     has_hba_file_rules: bool
     hba_continues: bool  # a backslash at the end of a pg_hba.conf line continues it
+    hba_quotes_names: bool  # a quoted name in pg_hba.conf may hold a comma and begin with +
     hba_includes: bool
     ssl_needs_restart: bool
     ssl_files_are_settings: bool  # before, the names in the data directory were fixed
@@ -59,12 +61,14 @@ class Facts:
     # Files and libpq.
     wal_dir: str
     log_dir: str
+    segment_size_by_initdb: bool  # before, the server program was built for one size
     group_access_ok: bool
     jsonlog: bool
     checksums_default_on: bool
     passfile_in_conninfo: bool
     passfile_unescapes_password: bool
     password_bytes: int  # the longest password that surely works, in bytes
+    passfile_line_bytes: int  # the longest line of a passfile that surely is read whole
     conninfo_keywords: frozenset[str]
 
     # Tools.
@@ -72,7 +76,10 @@ class Facts:
     basebackup_wal_arguments: tuple[str, ...]
     basebackup_conninfo: bool
     basebackup_max_rate: bool
+    basebackup_maps_tablespaces: bool
+    basebackup_wal_dir_option: str
     basebackup_slot: bool
+    basebackup_tells_each_block: bool  # its progress comes in thousands of lines
     has_backup_manifest: bool
     progress_view: bool
 

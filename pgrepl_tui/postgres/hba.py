@@ -3,7 +3,7 @@
 from pgrepl_tui.postgres.hba_lexer import Token
 from pgrepl_tui.postgres.hba_match import Match, first_match, match
 from pgrepl_tui.postgres.hba_parser import parse
-from pgrepl_tui.postgres.hba_rule import Rule, grants, render, standby_rule
+from pgrepl_tui.postgres.hba_rule import Rule, grants, name_problem, render, standby_rule
 from pgrepl_tui.postgres.managed_block import BlockError, add, remove
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "grants",
     "insert",
     "match",
+    "name_problem",
     "parse",
     "render",
     "standby_rule",

@@ -117,6 +117,18 @@ def is_ip(text: str) -> bool:
     return True
 
 
+def name_problem(user: str, *, quotes_names: bool = True) -> str:
+    """Why a server cannot find the role in pg_hba.conf, as a sentence; empty where it can.
+
+    Args:
+        user: the role's name.
+        quotes_names: False for 9.1, which cuts a name at a comma and takes + for a group even between quotes.
+    """
+    if quotes_names or not ("," in user or user.startswith("+")):
+        return ""
+    return f"the role name {user!r} has a comma or begins with a plus sign, which pg_hba.conf cannot quote before 9.2"
+
+
 def _checked_name(user: str) -> str:
     if not user or any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in user):
         raise ValueError(f"the role name {user!r} is empty or has a control character: pg_hba.conf cannot hold it")

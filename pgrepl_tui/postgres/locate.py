@@ -1,8 +1,9 @@
 """Find a cluster on a host: by Debian's name, by its folders, or the only one that there is."""
 
+import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.postgres.cluster import Cluster, Control, PgCtl, PgCtlCluster, SystemdUnit
@@ -39,11 +40,21 @@ if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "${cwd:-$real}" = "$real" ];
     unit=$(sed -n 's,.*/system\.slice/\(.*/\)*\([^/]*\)\.service$,\2,p' /proc/"$pid"/cgroup 2>/dev/null | sed -n 1p)
     # A unit runs the server only if the postmaster is its main process: anything else may just have started it.
     [ -n "$unit" ] && [ "$(systemctl show -p MainPID --value "$unit" 2>/dev/null)" = "$pid" ] && say unit "$unit"
+else
+    # Down: the unit that starts it names its data directory, as PGDATA (PGDG, Red Hat) or after -D.
+    systemctl list-unit-files --type=service --no-legend 'postgresql*' 2>/dev/null | while read -r name _; do
+        case $name in *@.service) continue ;; esac
+        words=" $(systemctl show -p Environment -p ExecStart "$name" 2>/dev/null | tr '\n=' '  ') "
+        for place in "$real" "$real/" "$data" "$data/"; do
+            case $words in *" PGDATA $place "*|*" -D $place "*) say unit "${name%.service}"; break 2 ;; esac
+        done
+    done
 fi
 exit 0
 """
 
 SEARCH = r"""
+running=
 if command -v pg_lsclusters >/dev/null 2>&1; then
     pg_lsclusters -h | while read -r major name port state owner data log; do
         printf 'debian %s/%s %s\n' "$major" "$name" "$data"
@@ -56,6 +67,15 @@ for proc in /proc/[0-9]*; do
     cwd=$(readlink "$proc/cwd") || continue
     [ "$(sed -n 1p "$cwd/postmaster.pid" 2>/dev/null)" = "${proc#/proc/}" ] || continue
     printf 'folders %s %s\n' "${exe%/*}" "$cwd"
+    running=yes
+done
+[ -z "$running" ] || exit 0
+# None runs: where Red Hat's packages keep theirs (postgresql.service) and PGDG's (postgresql-N.service).
+for data in /var/lib/pgsql/data /var/lib/pgsql/*/data; do
+    [ -r "$data/PG_VERSION" ] || continue
+    major=${data#/var/lib/pgsql/} major=${major%data} major=${major%/}
+    bin=${major:+/usr/pgsql-$major/bin}
+    [ -x "${bin:=/usr/bin}/postgres" ] && printf 'folders %s %s\n' "$bin" "$data"
 done
 exit 0
 """
@@ -156,6 +176,11 @@ async def _debian(host: Host, where: Where, major: str, name: str) -> Cluster:
 async def _folders(host: Host, where: Where) -> Cluster:
     bin_dir = str(where.bin)
     look = await _look(host, str(where.data), bin_dir, where.os_user)
+    if look.get("exists") and "pg_version" not in look and where.config is None:
+        # pg_ctl -D may name the folder of the configuration, which says where the data is.
+        named = (await _conf(host, f"{where.data}/postgresql.conf", where.os_user) or {}).get("data_directory")
+        if named:
+            return await _folders(host, replace(where, config=look["data"], data=named))
     if "server" not in look and look.get("exists"):
         raise LocateError(f"{host.name}: there is no server program {bin_dir}/postgres that {where.os_user} may run",
                           "give the folder of the server's programs as bin; pg_config --bindir prints it")  # fmt: skip
@@ -171,7 +196,7 @@ async def _folders(host: Host, where: Where) -> Cluster:
         config=config,
         hba=conf.get("hba_file", f"{config}/pg_hba.conf"),
         port=where.port or int(look.get("port") or conf.get("port", "5432")),
-        socket_dir=look.get("socket_dir") or _first(sockets),
+        socket_dir=_socket(look["data"], look.get("socket_dir") or _first(sockets)),
         os_user=where.os_user,
         control=SystemdUnit(unit) if unit and look.get("systemd") else PgCtl(),
         log=log or f"{look['data']}.log",
@@ -203,6 +228,11 @@ async def _conf(host: Host, path: str, user: str) -> dict[str, str] | None:
     command = Command(("sed", "-n", WANTED_SETTINGS, "--", path), user=user, shown=f"port and folders in {path}")
     result = await host.run(command)
     return settings(result.text) if result.status == 0 else None
+
+
+def _socket(data: str, name: str) -> str:
+    """A socket's folder, which may be written relative to the data directory; one with @ is no file (13 and later)."""
+    return name if not name or name.startswith("@") else posixpath.join(data, name)
 
 
 def _first(names: str) -> str:

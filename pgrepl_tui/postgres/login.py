@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.hosts.host import Host
+from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.logs import refused_address
+from pgrepl_tui.postgres.recovery import primary_conninfo
+from pgrepl_tui.postgres.version import Major
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,6 +46,27 @@ class Login:
     refused_address: str = ""
     system_identifier: str = ""
     tls: bool = False
+
+
+def own_login(major: Major, psql: str, door: Door, user: str) -> Command:
+    """The same login by a version's own libpq, with the passfile that it finds by itself: as the WAL receiver makes it.
+
+    Args:
+        major: version of the standby.
+        psql: path of its psql.
+        door: where to.
+        user: the OS user that the server runs as, in whose home the passfile lies.
+    """
+    where = primary_conninfo(
+        major,
+        host=door.address,
+        port=door.port,
+        user=door.user,
+        sslmode=door.sslmode,
+        application_name="pgrepl_tui_probe",
+    )
+    info = f"{where} {conninfo.build({'dbname': 'replication', 'replication': 'true'})}"
+    return Command((psql, "-X", "-w", "-A", "-t", "-q", "-c", "IDENTIFY_SYSTEM", "-d", info), user=user)
 
 
 async def replication_login(host: Host, door: Door, password: Secret, *, timeout: int = 15) -> Login:

@@ -1,16 +1,18 @@
 """What a line of a PostgreSQL log, or of a client program's errors, says: severity, milestone, cause.
 
 Lines come as stderr, syslog or journald text with any log_line_prefix, as csvlog, as jsonlog (15 and newer), or from
-pg_basebackup and psql. The texts are those of lc_messages=C; in another language only :func:`refused_address` works.
+pg_basebackup and psql. The texts are those of lc_messages=C. In another language the severity is known by its word, and
+a cause by its SQLSTATE, where the line has one.
 """
 
-import csv
 import ipaddress
-import json
 import re
 
 from pgrepl_tui.postgres.log_causes import cause_of
+from pgrepl_tui.postgres.log_entry import STATE, Entry, from_csv, from_json
 from pgrepl_tui.postgres.log_rule import Cause
+from pgrepl_tui.postgres.log_states import STATES, cause_of_state
+from pgrepl_tui.postgres.log_words import ENGLISH, in_english
 from pgrepl_tui.postgres.version import Major
 
 __all__ = ["MILESTONES", "Cause", "explain", "milestone", "refused_address", "severity"]
@@ -39,9 +41,10 @@ _MILESTONE_TEXTS: tuple[tuple[str, Major, Major, str], ...] = (
 
 _SERVER_WORDS = "DEBUG[1-5]?|INFO|NOTICE|LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION"
 _SERVER = re.compile(rf"(?<![\w\"'])({_SERVER_WORDS}):  ")
+_FOREIGN = re.compile(rf"(?<![\w\"'])({'|'.join(map(re.escape, ENGLISH))}) ?:  ")
 _CLIENT = re.compile(r"^\s*[\w./-]+(?:\[\d+\])?: (info|warning|error|fatal|detail|hint): ")
-_CSV_SEVERITY, _CSV_MESSAGE, _CSV_DETAIL = 11, 13, 14  # columns, the same from 9.1 to 18
 _LONGEST = 8192  # characters of a message that are looked at for its cause
+_FAILURES = ("ERROR", "FATAL", "PANIC")
 _ECHOES = ("STATEMENT", "QUERY", "CONTEXT", "LOCATION")
 _ECHOED_SQL = re.compile(r"(?:statement|execute .*|parse .*|bind .*|duration): ")
 _QUOTE = r"[\"'\u00ab\u00bb\u2018-\u201f\u2039\u203a\u300c\u300d]"  # of every language that PostgreSQL speaks
@@ -49,27 +52,28 @@ _QUOTED = re.compile(rf"{_QUOTE}\s*([0-9A-Fa-f:.]+(?:%\w+)?)\s*{_QUOTE}")
 
 
 def severity(line: str) -> str:
-    """``LOG``, ``FATAL``, ``DETAIL`` … in capitals, also for client programs; empty for a line that names none."""
-    return _entry(line)[0]
+    """``LOG``, ``FATAL``, ``DETAIL`` … in English capitals, also for client programs; empty for a line without one."""
+    return _entry(line).severity
 
 
 def milestone(line: str, major: Major) -> str | None:
     """The name in :data:`MILESTONES` that a standby's log line marks, by the texts of its version; else None."""
-    word, message = _entry(line)
-    if word != "LOG":
+    entry = _entry(line)
+    if entry.severity != "LOG":
         return None
     for name, first, last, text in _MILESTONE_TEXTS:
-        if first <= major <= last and re.match(text, message):
+        if first <= major <= last and re.match(text, entry.message):
             return name
     return None
 
 
 def explain(line: str) -> Cause | None:
     """The cause that a line of a server's log or of a client's errors names; None if it names no known one."""
-    word, message = _entry(line)
-    if word in _ECHOES or (word == "LOG" and _ECHOED_SQL.match(message)):
+    entry = _entry(line)
+    if entry.severity in _ECHOES or (entry.severity == "LOG" and _ECHOED_SQL.match(entry.message)):
         return None  # SQL that a client sent may hold any text
-    return cause_of(message[:_LONGEST])
+    known = cause_of(entry.text[:_LONGEST])
+    return known or (cause_of_state(entry.state) if entry.severity in _FAILURES else None)
 
 
 def refused_address(text: str) -> str | None:
@@ -100,38 +104,13 @@ def _is_ip(text: str) -> bool:
     return True
 
 
-def _entry(line: str) -> tuple[str, str]:
-    """A line's severity and message."""
-    structured = _json(line) or _csv(line)
-    if structured:
+def _entry(line: str) -> Entry:
+    """What a line says, in whatever form."""
+    if structured := from_json(line) or from_csv(line):
         return structured
     if client := _CLIENT.match(line):
-        return client[1].upper(), line[client.end() :]
-    if server := _SERVER.search(line):
-        return server[1], line[server.end() :]
-    return "", line
-
-
-def _json(line: str) -> tuple[str, str] | None:
-    if not line.lstrip().startswith("{"):
-        return None
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None  # a torn, foreign or hostile line is read as plain text
-    if not isinstance(entry, dict) or "error_severity" not in entry:
-        return None
-    parts = [str(entry[key]) for key in ("message", "detail") if entry.get(key)]
-    return str(entry["error_severity"]), "\n".join(parts)
-
-
-def _csv(line: str) -> tuple[str, str] | None:
-    if line.count(",") < _CSV_DETAIL:
-        return None
-    try:
-        columns = next(csv.reader([line]), [])
-    except csv.Error:
-        return None  # a piece of a record of several lines is read as plain text
-    if len(columns) <= _CSV_DETAIL or not re.fullmatch(_SERVER_WORDS, columns[_CSV_SEVERITY]):
-        return None
-    return columns[_CSV_SEVERITY], "\n".join(filter(None, columns[_CSV_MESSAGE : _CSV_DETAIL + 1]))
+        return Entry(severity=client[1].upper(), message=line[client.end() :])
+    if server := _SERVER.search(line) or _FOREIGN.search(line):
+        state = next((word for word in STATE.findall(line[: server.start()]) if word in STATES), "")
+        return Entry(severity=in_english(server[1]), message=line[server.end() :], state=state)
+    return Entry(message=line)

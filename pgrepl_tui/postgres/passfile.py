@@ -48,8 +48,17 @@ def render(entry: Entry) -> str:
     fields = {**dict(zip(("host", "port", "database", "user"), entry.key, strict=True)), "password": entry.password}
     for name, value in fields.items():
         _check(name, value)
-    line = ":".join(value.replace("\\", "\\\\").replace(":", "\\:") for value in fields.values())
+    line = ":".join([*map(_matched, entry.key), _escaped(entry.password)])
     return "\\" + line if line.startswith("#") else line  # a line that begins with # is a comment
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(":", "\\:")
+
+
+def _matched(value: str) -> str:
+    """A field that is compared: an old libpq takes any that begins with * for the wildcard (pwdfMatchesString)."""
+    return ("\\" if len(value) > 1 and value.startswith(WILDCARD) else "") + _escaped(value)
 
 
 def parse(text: str) -> list[Entry]:

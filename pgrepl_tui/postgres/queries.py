@@ -13,6 +13,9 @@ QUIET_SESSION = (
 )
 """Sent before a statement with a verifier, each as a message of its own (one message would be logged whole)."""
 
+LOCAL_COMMIT = "set synchronous_commit = 'local'"
+"""Sent before a statement that commits: it waits for no synchronous standby, which may be just the one that is gone."""
+
 FILES = "select current_setting('config_file'), current_setting('hba_file')"
 """Where a running server's configuration is; only superusers and pg_read_all_settings may see it."""
 
@@ -140,9 +143,10 @@ def backup_progress(application: str) -> str:
 
 
 def mark(token: str, facts: Facts) -> str:
-    """Write one marked record into the WAL; its end position."""
+    """Write one marked record into the WAL; its end position. Its commit waits for no synchronous standby."""
     if facts.emits_messages:
-        return f"select pg_logical_emit_message(true, 'pgrepl_tui', {literal(token)})"
+        message = f"select pg_logical_emit_message(true, 'pgrepl_tui', {literal(token)})"
+        return f"{message} from set_config('synchronous_commit', 'local', true)"
     return f"select pg_create_restore_point({literal('pgrepl_tui ' + token)})"
 
 
@@ -165,7 +169,12 @@ def sessions(facts: Facts) -> str:
     """Client sessions other than this one: how many, and how many of them are in a transaction."""
     pid = facts.activity_pid_column
     busy = "xact_start is not null"
-    clients = " and backend_type = 'client backend'" if facts.has_backend_type else ""
+    # Below 10 workers and senders are in the view too: workers have no client, senders a view of their own.
+    clients = (
+        " and backend_type = 'client backend'"
+        if facts.has_backend_type
+        else f" and client_port is not null and {pid} not in (select {pid} from pg_stat_replication)"  # noqa: S608 - column names
+    )
     return (
         f"select count(*), coalesce(sum(case when {busy} then 1 else 0 end), 0) from pg_stat_activity"  # noqa: S608 - column names
         f" where {pid} <> pg_backend_pid(){clients}"
@@ -197,9 +206,13 @@ def extensions() -> str:
     )
 
 
-def tablespaces() -> str:
-    """Tablespaces that lie outside the data directory."""
-    return "select spcname from pg_tablespace where spcname not in ('pg_default', 'pg_global')"
+def tablespaces(facts: Facts) -> str:
+    """Number, name and folder of the tablespaces that lie outside the data directory.
+
+    The folder of one that lies inside (allow_in_place_tablespaces, a developers' setting) is not absolute.
+    """
+    where = facts.tablespace_location
+    return f"select oid, spcname, {where} from pg_tablespace where {where} like '/%' order by oid"  # noqa: S608 - a column
 
 
 def size() -> str:
@@ -207,9 +220,19 @@ def size() -> str:
     return "select sum(pg_database_size(datname)) from pg_database"
 
 
+def without_tls() -> str:
+    """Was the server built without TLS? Then ssl_ciphers has the built-in value none (guc.c, 9.1 to 18)."""
+    return "select boot_val = 'none' from pg_settings where name = 'ssl_ciphers'"
+
+
 def sync_names() -> str:
     """Who is waited for at each commit."""
     return "select current_setting('synchronous_standby_names')"
+
+
+def sync_standbys() -> str:
+    """How many standbys a commit waits for now (quorum from 10 on)."""
+    return "select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum')"
 
 
 REFUSED_WRITE = ("begin", "create table pgrepl_tui_probe ()", "rollback")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
-from pgrepl_tui.postgres.server import RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments
+from pgrepl_tui.postgres.server import RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments, shell_psql
 
 if TYPE_CHECKING:
     import psycopg
@@ -76,7 +76,10 @@ async def open_reader(server: Server) -> AsyncIterator[Reader]:
         reader = await _by_socket(server, stack)
         if reader is None:
             command = Command(
-                psql_arguments(server.cluster, "postgres"), user=server.cluster.os_user, shown="psql (stays open)"
+                psql_arguments(server.cluster, "postgres"),
+                user=server.cluster.os_user,
+                shown="psql (stays open)",
+                paste=shell_psql(server.cluster, "postgres"),
             )
             reader = PsqlReader(await stack.enter_async_context(server.host.converse(command)))
         yield reader

@@ -49,14 +49,17 @@ def verifier(user: str, password: str, *, scram: bool) -> str:
         connection.finish()
 
 
-def matches(stored: str, user: str, password: str) -> bool:
-    """Was this stored verifier made of this password? ``stored`` is rolpassword; anything unknown does not match."""
+def matches(stored: str, user: str, password: str, *, plain: bool = False) -> bool:
+    """Was this stored verifier made of this password? ``stored`` is rolpassword; anything unknown does not match.
+
+    ``plain``: the server may keep passwords as they are (UNENCRYPTED PASSWORD, below 10; catalog-pg-authid.html).
+    """
     if _MD5.fullmatch(stored):
         digest = hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest()
         return hmac.compare_digest(stored, "md5" + digest)
     found = _SCRAM.fullmatch(stored)
     if found is None:
-        return False
+        return plain and bool(stored) and hmac.compare_digest(stored.encode(), password.encode())
     try:
         salt, stored_key, server_key = (base64.b64decode(part, validate=True) for part in found.groups()[1:])
     except binascii.Error:

@@ -84,6 +84,7 @@ class Server:
             stdin=script.encode(),
             changes=changes,
             shown=shown_psql(self.cluster, statements[-1]),
+            paste=shell_psql(self.cluster, database, statements),
             poll=poll,
         )
         result = await self.host.run(command)
@@ -95,6 +96,13 @@ class Server:
 def shown_psql(cluster: Cluster, statement: str) -> str:
     """A statement as the line that an operator would type."""
     return line(("psql", "-p", str(cluster.port), "-c", " ".join(statement.split())))
+
+
+def shell_psql(cluster: Cluster, database: str, statements: Sequence[str] = ()) -> str:
+    """Statements as a line that does the same; the program itself sends them by the standard input."""
+    where = ("-h", cluster.socket_dir, "-p", str(cluster.port), "-U", cluster.os_user, "-d", database)
+    each = (word for statement in statements for word in ("-c", " ".join(statement.split())))
+    return line((cluster.program("psql"), "-X", "-w", *where, *each))
 
 
 def _error(text: str) -> SqlError:

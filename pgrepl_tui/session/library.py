@@ -9,7 +9,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.events import Event, RunEnded, RunOutcome, RunStarted
+from pgrepl_tui.events import (
+    CommandEnded,
+    CommandStarted,
+    Event,
+    Matched,
+    Note,
+    PrimaryPosition,
+    ReceiverSeen,
+    RunEnded,
+    RunOutcome,
+    RunStarted,
+    SenderSeen,
+    StandbyPosition,
+)
 from pgrepl_tui.session.codec import DamagedError, Unknown, decode
 from pgrepl_tui.session.recorder import default_path
 from pgrepl_tui.session.recording import Recording
@@ -20,6 +33,11 @@ if TYPE_CHECKING:
 
 TAILS = (16 * 1024, 1024 * 1024)
 """Bytes from the end in which the last event is looked for: a little first, then what the longest event may take."""
+WATCHED = (PrimaryPosition, StandbyPosition, SenderSeen, ReceiverSeen, Matched, Note, CommandStarted, CommandEnded)
+"""What may follow the end of a run, whose pair is watched until the operator leaves."""
+LONGEST_WATCH = 8 * 1024 * 1024
+"""Bytes of it behind which the end is looked for: some hours."""
+ENDING = b'\n{"e":"run_ended"'
 FIRST_EVENTS = 4
 """The run's start is the first event; a recording whose first lines are damaged is still listed."""
 LAST_TRIED = 30
@@ -103,8 +121,9 @@ def summary(path: Path) -> Summary:
         return Summary(path, damage=str(error))
     if first is not None:
         known = replace(known, topology=first.topology, primary=first.primary, standby=first.standby, mode=first.mode)
-    if isinstance(last, RunEnded):
-        known = replace(known, outcome=last.outcome, changes=last.changes)
+    ending = _ending(path) if isinstance(last, WATCHED) else last
+    if isinstance(ending, RunEnded):
+        known = replace(known, outcome=ending.outcome, changes=ending.changes)
     return replace(known, seconds=last.t if last is not None else 0.0)
 
 
@@ -147,6 +166,15 @@ def _last_event(path: Path) -> Event | None:
             if most >= size:
                 break
     return None
+
+
+def _ending(path: Path) -> Event | None:
+    """The end of a run that was watched afterwards; None where it never ended, or ended too long before."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_WATCH))
+        tail = file.read(LONGEST_WATCH)
+    begins = tail.rfind(ENDING)
+    return _event(tail[begins + 1 :].split(b"\n", 1)[0]) if begins >= 0 else None
 
 
 def _event(line: bytes) -> Event | None:

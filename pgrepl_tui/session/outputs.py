@@ -17,6 +17,8 @@ CUT = " …[line cut at 8 KiB]"
 _CACHED = 16
 _NOTHING_OPEN = -1
 
+Extent = tuple[int, int, int]
+"""How far an index went once: its pieces, the lines ended, and what was open."""
 Read = Callable[[Span], str]
 """Reads the text of a piece back."""
 
@@ -69,11 +71,18 @@ class OutputIndex:
             number = max(first, 0) + len(found)
         return found
 
-    def copy(self) -> "OutputIndex":
-        """An index that can go on on its own."""
+    def extent(self) -> Extent:
+        """How far it goes now, for ``back_to``."""
+        return (len(self._ended), self._ended[-1], self._open[-1]) if self._ended else (0, 0, _NOTHING_OPEN)
+
+    def back_to(self, extent: Extent) -> "OutputIndex":
+        """An index as this one was when it went that far; it can go on on its own."""
+        count, ended, left_open = extent
         other = OutputIndex()
-        other._offsets, other._lengths = self._offsets[:], self._lengths[:]
-        other._ended, other._open = self._ended[:], self._open[:]
+        other._offsets, other._lengths = self._offsets[:count], self._lengths[:count]
+        other._ended, other._open = self._ended[:count], self._open[:count]
+        if count:  # since then the last line may have been ended from elsewhere
+            other._ended[-1], other._open[-1] = ended, left_open
         return other
 
     def _open_after(self, tail: str, before: int) -> int:

@@ -58,7 +58,7 @@ class Recording:
         self.header = header
         self._fd = descriptor
         self._begin = begin
-        self._problems = Problems()
+        self._last = self.walk()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -81,22 +81,29 @@ class Recording:
         Raises:
             RecordingError: the file cannot be read any more.
         """
-        self._problems = found = Problems()
-        for line, span, whole in _lines(self.path, self._fd, self._begin):
-            try:
-                event = decode(line, self._count_extra) if span.length <= MAX_LINE else _too_long()
-            except DamagedError as error:
-                self._count_damaged(span, str(error), whole=whole)
-                continue
-            if isinstance(event, Unknown):
-                found.unknown += 1
-            else:
-                yield event, span
+        self._last = self.walk()
+        yield from self._last.events()
+
+    def walk(self) -> "Walk":
+        """A walk through the events on its own, from the beginning on."""
+        return Walk(self.path, self._fd, self._begin)
+
+    @property
+    def size(self) -> int:
+        """How long the file is now, in bytes.
+
+        Raises:
+            RecordingError: the file cannot be read any more.
+        """
+        try:
+            return os.fstat(self._fd).st_size
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot be read: {error.strerror}; is its disk still there?") from error
 
     @property
     def problems(self) -> str:
         """What the last walk through ``events`` could not read, in words; empty when all was well."""
-        return str(self._problems)
+        return str(self._last.problems)
 
     def read_event(self, span: Span) -> Event:
         """The event at a place that ``events`` gave.
@@ -128,15 +135,49 @@ class Recording:
     ) -> None:
         self.close()
 
+
+class Walk:
+    """A walk through the events of a recording, which can be gone on with when more was written.
+
+    Attributes:
+        problems: what of it could not be read so far.
+    """
+
+    def __init__(self, path: Path, descriptor: int, begin: int) -> None:
+        self.problems = Problems()
+        self._path = path
+        self._fd = descriptor
+        self._at = begin
+
+    def events(self) -> Iterator[tuple[Event, Span]]:
+        """The events from where the walk is, each with its place; a torn last line waits for its rest.
+
+        Raises:
+            RecordingError: the file cannot be read any more.
+        """
+        self.problems.torn = 0
+        for line, span, whole in _lines(self._path, self._fd, self._at):
+            try:
+                event = decode(line, self._count_extra) if span.length <= MAX_LINE else _too_long()
+            except DamagedError as error:
+                self._count_damaged(span, str(error), whole=whole)
+                continue
+            self._at = span.offset + span.length + 1
+            if isinstance(event, Unknown):
+                self.problems.unknown += 1
+            else:
+                yield event, span
+
     def _count_extra(self, _name: str) -> None:
-        self._problems.extra += 1
+        self.problems.extra += 1
 
     def _count_damaged(self, span: Span, why: str, *, whole: bool) -> None:
         if not whole:
-            self._problems.torn = span.length
+            self.problems.torn = span.length
             return
-        self._problems.damaged += 1
-        self._problems.first_damaged = self._problems.first_damaged or f"at byte {span.offset}, {why}"
+        self._at = span.offset + span.length + 1
+        self.problems.damaged += 1
+        self.problems.first_damaged = self.problems.first_damaged or f"at byte {span.offset}, {why}"
 
 
 def read_output(descriptor: int, span: Span, path: Path) -> str:

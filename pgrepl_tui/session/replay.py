@@ -1,97 +1,90 @@
-"""A replay: a recording as the screens' source, with a transport to play, pause, step and seek."""
+"""A replay: a recording as the screens' source, which can be played, stopped and gone about in."""
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-from pgrepl_tui.events import Asked, Event, PlanMade, Stage, StepStarted
+from pgrepl_tui.events import Event, Stage
+from pgrepl_tui.session.marks import Mark, Marks
 from pgrepl_tui.session.player import Player
+from pgrepl_tui.session.playhead import Playhead
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.session import Session
 from pgrepl_tui.session.source import Deliver
 from pgrepl_tui.session.span import Span
+from pgrepl_tui.session.tempo import Pause
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-SKIP = 5.0
-"""Seconds that one press of a seek key goes."""
 BREATH = 0.02
 """Seconds of delivering without a pause, so that keys are still answered."""
+LOOK = 1.0
+"""Seconds between two looks whether more was written to the recording."""
+MOST = 500
+"""Events that are taken in at one look; a look that finds so many is followed by the next at once."""
+STILL = 5.0
+"""Seconds without an event, after which a run that has an end is taken for over: a pair is watched once a second."""
 
-
-class Staged(Recording):
-    """Another recording, which notes where each stage begins while it is walked through."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.path = recording.path
-        self.header = recording.header
-        self.stages: tuple[tuple[float, Stage], ...] = ()
-        self._whole = recording
-
-    def events(self) -> Iterator[tuple[Event, Span]]:
-        """The events in order, each with its place."""
-        plan: dict[str, Stage] = {}
-        latest = 0.0
-        self.stages = ((0.0, Stage.CONNECT),)
-        for event, span in self._whole.events():
-            latest = max(latest, event.t)
-            if isinstance(event, PlanMade):
-                plan = {step.id: step.stage for step in event.steps}
-            stage = event.stage if isinstance(event, Asked) else None
-            stage = plan.get(event.step) if isinstance(event, StepStarted) else stage
-            if stage is not None and stage is not self.stages[-1][1]:
-                self.stages = (*self.stages, (latest, stage))
-            yield event, span
-
-    def read_event(self, span: Span) -> Event:
-        """The event at a place that ``events`` gave."""
-        return self._whole.read_event(span)
+Progress = Callable[[float], object]
+"""Is told how much of a recording is read, from 0 to 1."""
 
 
 class Replay:
     """Plays a recording; it cannot reach a host. The screens draw ``session`` at ``position``.
 
+    A recording that is still being written is followed: its end moves on, and who plays at the end stays there.
+
     Attributes:
         session: the session at the position.
-        speed: recorded seconds in a second.
-        playing: False while it is paused.
     """
 
     live = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an operator can choose, each named in the call
         self,
         recording: Recording,
         *,
         speed: float = 1.0,
         at: float = 0.0,
         playing: bool = True,
+        skip_idle: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        progress: Progress | None = None,
     ) -> None:
-        """Walk through the recording once and stand at a time.
+        """Walk through the recording once and stand at a time (seconds).
 
         Raises:
             RecordingError: it cannot be read.
             ValueError: the speed is not above 0.
         """
-        if not speed > 0:
-            raise ValueError("the speed must be above 0")
-        self._source = recording
-        self._staged = Staged(recording)
-        self._player = Player(self._staged)
         self._clock = clock
+        self._head = Playhead(clock, speed)
+        self._source = recording
+        self._player = Player(recording, progress)
         self._changed = asyncio.Event()
         self._stopped = False
-        self.speed = speed
-        self.playing = playing
-        self.session = Session()
+        self._held: bool | None = None
+        self._looked = clock()
+        self._grown = float("-inf")
         self._count = 0
+        self.session = Session()
+        self._head.change(skip_idle=skip_idle, pauses=self._player.pauses)
+        self._head.playing = playing
         self.seek(at)
 
     @classmethod
-    def open(cls, path: Path, *, speed: float = 1.0, at: float = 0.0, playing: bool = True) -> Self:
+    def open(  # noqa: PLR0913 - as above
+        cls,
+        path: Path,
+        *,
+        speed: float = 1.0,
+        at: float = 0.0,
+        playing: bool = True,
+        skip_idle: bool = False,
+        progress: Progress | None = None,
+    ) -> Self:
         """Open a recording at a time (seconds), playing at a speed.
 
         Raises:
@@ -100,10 +93,12 @@ class Replay:
         """
         recording = Recording.open(path)
         try:
-            return cls(recording, speed=speed, at=at, playing=playing)
+            return cls(recording, speed=speed, at=at, playing=playing, skip_idle=skip_idle, progress=progress)
         except BaseException:
             recording.close()
             raise
+
+    # What there is
 
     @property
     def recording(self) -> str:
@@ -113,12 +108,22 @@ class Replay:
     @property
     def problems(self) -> str:
         """What of the recording could not be read, in words; empty when all was well."""
-        return self._source.problems
+        return self._player.problems
+
+    @property
+    def marks(self) -> Marks:
+        """Where stages and steps begin, and what went wrong."""
+        return self._player.marks
 
     @property
     def stages(self) -> tuple[tuple[float, Stage], ...]:
         """When each stage begins, in seconds."""
-        return self._staged.stages
+        return tuple((mark.t, mark.stage) for mark in self.marks.stages)
+
+    @property
+    def pauses(self) -> Sequence[Pause]:
+        """When nothing happened."""
+        return self._player.pauses
 
     @property
     def duration(self) -> float:
@@ -126,67 +131,113 @@ class Replay:
         return self._player.duration
 
     @property
+    def events(self) -> int:
+        """How many events there are."""
+        return len(self._player)
+
+    @property
+    def open_end(self) -> bool:
+        """Whether more may come: the run has no end yet, or something was written a moment ago."""
+        return not self._player.ended or self._clock() - self._grown < STILL
+
+    # Where it is
+
+    @property
+    def count(self) -> int:
+        """How many events have been, up to the position."""
+        return self._count
+
+    @property
     def position(self) -> float:
         """Where the replay is, in seconds of the session; it goes on between two events."""
-        if not self.playing:
-            return self._at
-        return min(self.duration, self._at + (self._clock() - self._since) * self.speed)
+        latest = self._player.time_of(self._count - 1) if self._count else 0.0
+        return max(latest, min(self.duration, self._head.position))
 
-    # What the transport does
+    @property
+    def playing(self) -> bool:
+        """Whether it plays, or waits at the end for what is written next."""
+        return self._head.playing
 
-    def do(self, name: str) -> None:
-        """Do what a key of the transport is called: ``toggle``, ``step``, ``back``, ``forward``, ``faster`` …."""
-        moves: dict[str, Callable[[], None]] = {
-            "toggle": self.toggle,
-            "step": self.step,
-            "back": lambda: self.seek(self.position - SKIP),
-            "forward": lambda: self.seek(self.position + SKIP),
-            "to_start": lambda: self.seek(0.0),
-            "to_end": lambda: self.seek(self.duration),
-            "next_stage": self.next_stage,
-            "previous_stage": self.previous_stage,
-            "slower": lambda: self._set_speed(max((s for s in SPEEDS if s < self.speed), default=SPEEDS[0])),
-            "faster": lambda: self._set_speed(min((s for s in SPEEDS if s > self.speed), default=SPEEDS[-1])),
-        }
-        moves[name]()
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits at the end for what is written next."""
+        return self.playing and self._count == self.events
 
-    def toggle(self) -> None:
-        """Play or pause; at the end, play from the start."""
-        if not self.playing and self._count >= len(self._player):
-            self.seek(0.0)
-        self._stand(self.position, playing=not self.playing)
+    @property
+    def speed(self) -> float:
+        """Seconds of the session that pass in a second."""
+        return self._head.speed
 
-    def step(self) -> None:
-        """Pause, and take the next event in."""
-        if self._count < len(self._player):
-            self._stand(self._player.time_of(self._count), playing=False)
-            self._take()
-        else:
-            self._stand(self.duration, playing=False)
+    @property
+    def skip_idle(self) -> bool:
+        """Whether pauses are cut short."""
+        return self._head.skip_idle
+
+    @property
+    def trouble(self) -> Mark | None:
+        """What went wrong just here; None while it plays."""
+        marks = self.marks.troubles
+        place = bisect_left(marks, self._count - 1, key=lambda mark: mark.number)
+        here = place < len(marks) and marks[place].number == self._count - 1
+        return marks[place] if here and not self.playing else None
+
+    def watched_since(self, t: float) -> float:
+        """Seconds of watching from a time of the session to the position."""
+        return self._head.since(t)
+
+    # Going about
+
+    def play(self, *, playing: bool) -> None:
+        """Play on from here, or stop here, where all is taken in that has been up to here."""
+        here = self.position
+        if self.playing:
+            self._put(self._player.count_at(here), here)
+        self._head.stand(here, playing=playing)
+        self._changed.set()
+
+    @property
+    def held(self) -> bool:
+        """Whether it is held still."""
+        return self._held is not None
+
+    def hold(self) -> None:
+        """Stop until it is let go, whatever it did."""
+        self._held = self.playing
+        self.play(playing=False)
+
+    def let_go(self) -> None:
+        """Go on as before it was held."""
+        if self._held is not None:
+            playing, self._held = self._held, None
+            self.play(playing=playing)
 
     def seek(self, t: float) -> None:
         """Go to a time, in seconds; what is before the start or behind the end is the start or the end."""
         t = max(0.0, min(t, self.duration))
-        self._count = self._player.count_at(t)
-        self.session = self._player.session_after(self._count)
-        self._stand(t, playing=self.playing)
+        self._put(self._player.count_at(t), t)
 
-    def next_stage(self) -> None:
-        """Go to where the next stage begins, or to the end."""
-        self.seek(next((start for start, _ in self.stages if start > self.position), self.duration))
+    def go(self, count: int) -> None:
+        """Go to where just so many events have been."""
+        count = max(0, min(count, self.events))
+        self._put(count, self._player.time_of(count - 1) if count else 0.0)
 
-    def previous_stage(self) -> None:
-        """Go to where this stage begins; from there, to where the one before begins."""
-        before = [start for start, _ in self.stages if start < self.position - 1.0]
-        self.seek(before[-1] if before else 0.0)
+    def change(self, *, speed: float | None = None, skip_idle: bool | None = None) -> None:
+        """Go on from here at another speed, or with pauses cut short or not.
 
-    def _set_speed(self, speed: float) -> None:
-        at = self.position
-        self.speed = speed
-        self._stand(at, playing=self.playing)
+        Raises:
+            ValueError: the speed is not above 0.
+        """
+        self._head.stand(self.position)
+        self._head.change(speed=speed, skip_idle=skip_idle)
+        self._changed.set()
 
-    def _stand(self, t: float, *, playing: bool) -> None:
-        self._at, self._since, self.playing = t, self._clock(), playing
+    def _put(self, count: int, t: float) -> None:
+        if count == self._count + 1:
+            self._take()
+        elif count != self._count:
+            self.session = self._player.session_after(count)
+            self._count = count
+        self._head.stand(t)
         self._changed.set()
 
     def _take(self) -> tuple[Event, Span]:
@@ -203,30 +254,46 @@ class Replay:
         Raises:
             RecordingError: the recording cannot be read any more.
         """
+        self._head.begin()
         while not self._stopped:
             self._changed.clear()
-            await self._catch_up(deliver)
-            if self.playing and self._count >= len(self._player):
-                self._stand(self.duration, playing=False)
-                self._changed.clear()
+            rest = min(self._look(), await self._catch_up(deliver))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._pause())
+                await asyncio.wait_for(self._changed.wait(), rest)
         return 0
 
-    def _pause(self) -> float | None:
-        """Seconds until the next event is due; None while it is paused."""
-        if not self.playing:
-            return None
-        return max(0.0, (self._player.time_of(self._count) - self.position) / self.speed)
+    def _look(self) -> float:
+        """Take in what was written meanwhile, if it is time for it; seconds until the next look."""
+        rest = self._looked + LOOK - self._clock()
+        if rest > 0:
+            return rest
+        at_end = self.waiting
+        added = self._player.grow(MOST)
+        if added:
+            self._grown = self._clock()
+            self._head.change(pauses=self._player.pauses)
+            if at_end:
+                self._head.stand(self.duration)
+        if added == MOST:
+            return 0.0
+        self._looked = self._clock()
+        return LOOK
 
-    async def _catch_up(self, deliver: Deliver) -> None:
-        """Deliver all events that are due."""
+    async def _catch_up(self, deliver: Deliver) -> float:
+        """Deliver all events that are due; seconds until the next one is."""
         breath = self._clock()
-        while self.playing and self._count < len(self._player) and self._player.time_of(self._count) <= self.position:
+        while self.playing and self._count < self.events:
+            due = self._player.time_of(self._count)
+            rest = self._head.until(due)
+            if rest > 0 and due > self._head.position:
+                return rest
             deliver(*self._take())
             if self._clock() - breath > BREATH:
                 await asyncio.sleep(0)
                 breath = self._clock()
+        if self.playing and not self.open_end:
+            self._head.stand(self.duration, playing=False)
+        return LOOK
 
     def read_output(self, span: Span) -> str:
         """The text of an ``Output`` event, read back from the recording.
@@ -238,6 +305,9 @@ class Replay:
 
     def answer(self, question: int, choice: str) -> None:
         """Nothing: a replay answers itself."""
+
+    def give_password(self, password: str) -> None:
+        """Nothing waits for it."""
 
     def give_secret(self, question: int, secret: str | None) -> None:
         """Nothing: a replay needs no secret."""

@@ -5,14 +5,22 @@ The mapping goes character by character, so a sequence that is cut between two p
 
 import codecs
 import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
+BASE = "\N{DOTTED CIRCLE}"
+MARKS = 5
+"""The most marks that stand on one character: what people write has fewer, and a pile of them covers other lines."""
 _PLAIN_CONTROLS = "\t\n\r"
+_JOINING_RANGES = ((0x1161, 0x11FF), (0xD7B0, 0xD7FB), (0x1F3FB, 0x1F3FF))
+"""Letters and skin tones that are drawn within the cell of the character before them."""
 _HIDDEN_RANGES = (
     # Invisible, or changing what stands around: what Unicode says to ignore where it is not known (default ignorable
     # code points) less the variation selectors FE00-FE0F, which emoji carry; line separators; lone surrogates.
     (0x80, 0x9F), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 
 
@@ -53,6 +61,38 @@ def harmless(text: str) -> str:
 
 def _visible(found: re.Match[str]) -> str:
     return found[0].translate(_TABLE)
+
+
+def thinned(text: str) -> str:
+    """The text with at most ``MARKS`` marks on each character, those beyond as one ``�``.
+
+    A mark with nothing before it on its line gets a dotted circle to stand on, not what we write there.
+    """
+    return text if text.isascii() else "".join(_thin(text))
+
+
+def _thin(text: str) -> Iterator[str]:
+    pile, bare = 0, True
+    for char in text:
+        if not _stacks(char):
+            pile, bare = 0, char in "\n\r"
+        elif bare:
+            pile, bare = 1, False
+            yield BASE
+        else:
+            pile += 1
+        if pile <= MARKS:
+            yield char
+        elif pile == MARKS + 1:
+            yield "\ufffd"
+
+
+@lru_cache(4096)
+def _stacks(char: str) -> bool:
+    """Whether a character is drawn on the one before it. One that this Python does not know yet may be one that is."""
+    if unicodedata.category(char) in {"Mn", "Mc", "Me", "Cn"}:
+        return True
+    return any(first <= ord(char) <= last for first, last in _JOINING_RANGES)
 
 
 class Decoder:

@@ -1,9 +1,23 @@
 """A session so far: the folded state, and the indexes of its long outputs."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from pgrepl_tui.events import Event, Output
-from pgrepl_tui.session.outputs import OutputIndex
+from pgrepl_tui.session.outputs import Extent, OutputIndex
 from pgrepl_tui.session.span import Span
 from pgrepl_tui.session.state import SessionState, apply
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a session stood once. It is small, and means something only to that session, which has gone on since."""
+
+    state: SessionState
+    outputs: Mapping[str, Extent]
+    logs: Mapping[str, Extent]
+    last: Mapping[str, tuple[int, str]]
 
 
 class Session:
@@ -17,8 +31,8 @@ class Session:
 
     def __init__(self) -> None:
         self.state = SessionState()
-        self.outputs: dict[str, OutputIndex] = {}
-        self.logs: dict[str, OutputIndex] = {}
+        self.outputs: dict[str, OutputIndex] = defaultdict(OutputIndex)
+        self.logs: dict[str, OutputIndex] = defaultdict(OutputIndex)
         self._last: dict[str, tuple[int, str]] = {}
 
     def add(self, event: Event, span: Span) -> None:
@@ -27,21 +41,27 @@ class Session:
         if isinstance(event, Output):
             self._index(event, span)
 
-    def copy(self) -> "Session":
-        """A session that can go on on its own."""
+    def standing(self) -> Standing:
+        """Where it stands now, for ``back_to``."""
+        outputs = {step: index.extent() for step, index in self.outputs.items()}
+        logs = {step: index.extent() for step, index in self.logs.items()}
+        return Standing(self.state, outputs, logs, dict(self._last))
+
+    def back_to(self, standing: Standing) -> "Session":
+        """A session as this one was there; it can go on on its own."""
         other = Session()
-        other.state = self.state
-        other.outputs = {step: index.copy() for step, index in self.outputs.items()}
-        other.logs = {step: index.copy() for step, index in self.logs.items()}
-        other._last = dict(self._last)
+        other.state = standing.state
+        other.outputs.update((step, self.outputs[step].back_to(extent)) for step, extent in standing.outputs.items())
+        other.logs.update((step, self.logs[step].back_to(extent)) for step, extent in standing.logs.items())
+        other._last = dict(standing.last)
         return other
 
     def _index(self, event: Output, span: Span) -> None:
-        index = self.outputs.setdefault(event.step, OutputIndex())
+        index = self.outputs[event.step]
         source = (event.number, event.stream)
         if self._last.get(event.step, source) != source:
             index.end_line()
         self._last[event.step] = source
         index.add(span, event.text)
         if event.stream == "log":
-            self.logs.setdefault(event.step, OutputIndex()).add(span, event.text)
+            self.logs[event.step].add(span, event.text)

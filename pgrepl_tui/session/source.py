@@ -38,6 +38,9 @@ class Source(Protocol):
     def read_output(self, span: "Span") -> str:
         """The text of an ``Output`` event, read back from the recording."""
 
+    def give_password(self, password: str) -> None:
+        """The replication role's password, before the run begins; without it, it is found, made or asked for."""
+
     def answer(self, question: int, choice: str) -> None:
         """Answer a question; in a replay this does nothing."""
 

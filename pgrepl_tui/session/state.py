@@ -18,7 +18,7 @@ EMPTY: Mapping[str, "StepState"] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class CommandState:
-    """One remote command: the line as shown, and how it ended (``ended`` False while it runs)."""
+    """One remote command: the line as shown and as it ran, and how it ended (``ended`` False while it runs)."""
 
     number: int
     step: str
@@ -29,6 +29,7 @@ class CommandState:
     ended: bool = False
     status: int | None = None
     seconds: float = 0.0
+    paste: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,9 @@ def _(event: ev.HostDescribed, state: SessionState) -> SessionState:
 
 @_apply.register
 def _(event: ev.CheckDone, state: SessionState) -> SessionState:
-    kept = tuple(check for check in state.checks if check.id != event.id)
-    return replace(state, checks=(*kept, event))
+    if event.id not in {check.id for check in state.checks}:
+        return replace(state, checks=(*state.checks, event))
+    return replace(state, checks=tuple(event if check.id == event.id else check for check in state.checks))
 
 
 @_apply.register
@@ -170,7 +172,7 @@ def _(event: ev.StepEnded, state: SessionState) -> SessionState:
 
 @_apply.register
 def _(event: ev.CommandStarted, state: SessionState) -> SessionState:
-    command = CommandState(event.number, event.step, event.host, event.line, event.changes, event.t)
+    command = CommandState(event.number, event.step, event.host, event.line, event.changes, event.t, paste=event.paste)
     return replace(state, commands=MappingProxyType({**state.commands, event.number: command}))
 
 

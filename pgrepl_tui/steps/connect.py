@@ -11,15 +11,16 @@ from pgrepl_tui.hosts.become import AsksPassword
 from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.known_hosts import HostKeyError, OfferedKey
 from pgrepl_tui.hosts.remember import remember
+from pgrepl_tui.hosts.ssh_login import VARIABLE as FOR_SSH
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.cluster import Cluster
+from pgrepl_tui.postgres.cluster import Cluster, SystemdUnit
 from pgrepl_tui.postgres.control import ControlData, parse_control
 from pgrepl_tui.postgres.locate import LocateError, Where, locate
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.host_password import FOR_SUDO, HostPassword
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import Step, StepError
-from pgrepl_tui.steps.sudo_password import SudoPassword
 from pgrepl_tui.topology import Node
 
 
@@ -36,9 +37,10 @@ class Reach(Step):
         old = ctx.hosts.pop(self.role, None)
         if old is not None:
             await old.close()
+        ctx.passwords.ask = HostPassword(ctx, FOR_SSH)
         connected = await self._connected(ctx, node)
         if isinstance(connected, AsksPassword):
-            connected.ask_password = SudoPassword(ctx)
+            connected.ask_password = HostPassword(ctx, FOR_SUDO)
         host = RecordedHost(connected, ctx)
         ctx.hosts[self.role] = host
         await host.run(
@@ -56,19 +58,19 @@ class Reach(Step):
         """
         while True:
             try:
-                return await ctx.connect(node, self.role)
+                return await ctx.connect(node, self.role, ctx.passwords)
             except HostKeyError as error:
                 offer = error.offer
                 if error.changed or offer is None:
                     raise
-                if await ctx.ask("host-key", _key_question(offer), ("no", "yes")) != "yes":
+                if await ctx.ask("host-key", key_question(offer), ("no", "yes")) != "yes":
                     raise StepError(error.what, error.remedy, refused=True) from error
                 await asyncio.to_thread(remember, offer)
                 text = f"the host key of {offer.host} is on record now, in {offer.file}: {offer.fingerprint}"
                 ctx.reporter.emit(Note(level="info", text=text))
 
 
-def _key_question(offer: OfferedKey) -> str:
+def key_question(offer: OfferedKey) -> str:
     """What the operator compares before saying yes."""
     return (
         f"The host key of {offer.host} is not known.\n{offer.algorithm}\n{offer.fingerprint}\n"
@@ -161,9 +163,8 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
     node, host = node_of(ctx, role), ctx.hosts.get(role)
     if host is None:
         raise StepError(f"the {role}'s host has not been reached yet", "run the Connect stage first")
-    where = Where(node.cluster, node.bin, node.data, node.config, node.unit, node.log, node.port, node.os_user)
     try:
-        cluster = await locate(host, where)
+        cluster = await locate(host, _where(ctx, role, node))
     except LocateError as error:
         raise StepError(error.what, error.remedy) from error
     side = Side(role, node, RecordedHost(host, ctx) if not isinstance(host, RecordedHost) else host, cluster, "", "")
@@ -181,6 +182,20 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
                 )
                 raise StepError(what, remedy) from error
     return side
+
+
+def _where(ctx: Context, role: str, node: Node) -> Where:
+    """What the topology says, and what this run has found out while the server was up: one that is down tells less."""
+    said = Where(node.cluster, node.bin, node.data, node.config, node.unit, node.log, node.port, node.os_user)
+    known = ctx.sides.get(role)
+    if known is None:
+        return said
+    cluster = known.cluster
+    unit = cluster.control.unit if isinstance(cluster.control, SystemdUnit) else None
+    said = replace(said, unit=said.unit or unit)
+    if said.cluster or said.data or cluster.config != cluster.data:
+        return said  # pg_lsclusters knows of a cluster that is down as well
+    return replace(said, bin=cluster.bin, data=cluster.data)
 
 
 async def _own_files(side: Side) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 from pgrepl_tui.events import Event
 from pgrepl_tui.hosts.host import Host
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.hosts.ssh_login import Passwords
 from pgrepl_tui.postgres.cluster import Cluster
 from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.facts import Facts, facts
@@ -60,7 +61,7 @@ async def nobody(kind: str, text: str, choices: tuple[str, ...]) -> str:
 class Connector(Protocol):
     """Opens the connection to a node's host."""
 
-    async def __call__(self, node: Node, role: str) -> Host:
+    async def __call__(self, node: Node, role: str, passwords: Passwords) -> Host:
         """Connect; raises HostError."""
 
 
@@ -115,13 +116,20 @@ class Context:
     step: str = ""
     hosts: dict[str, RecordedHost] = field(default_factory=dict)
     sides: dict[str, Side] = field(default_factory=dict)
+    given: Secret | None = None
+    """The role's password as it was typed before the run; None where it has to be found, made or asked for."""
     password: Secret | None = None
     password_source: str = ""
-    log_offset: int | None = None
+    log_marks: dict[str, int] | None = None
+    """How long the standby's log files were when it was started; None where this run has not started it."""
     locks: set[str] = field(default_factory=set)
+    lock_lost: str = ""
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
     numbers: int = 0
+    copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
+    journal: dict[str, str] = field(default_factory=dict)
     ask: Ask = nobody
+    passwords: Passwords = field(default_factory=Passwords)
 
     def side(self, role: str) -> Side:
         """The primary's or the standby's side.

@@ -9,6 +9,12 @@ from pgrepl_tui.steps.step import StepError
 SOURCE = 'ip -o route get "$1" 2>/dev/null | sed -n "s/.* src \\([^ ]*\\).*/\\1/p"'
 
 
+def door(ctx: Context) -> Door:
+    """Where and how the standby comes in."""
+    primary = ctx.primary
+    return Door(primary.address, primary.cluster.port, ctx.user, ctx.topology.replication.sslmode)
+
+
 async def knock(ctx: Context) -> Login:
     """One real replication login through the standby's own SSH connection.
 
@@ -18,9 +24,7 @@ async def knock(ctx: Context) -> Login:
     password = await obtain(ctx)
     if password is None:
         raise StepError(f"the password of {ctx.user} is not known", f"name a file with it in {VARIABLE}", refused=True)
-    primary = ctx.primary
-    door = Door(primary.address, primary.cluster.port, ctx.user, ctx.topology.replication.sslmode)
-    return await replication_login(ctx.standby.host, door, password)
+    return await replication_login(ctx.standby.host, door(ctx), password)
 
 
 async def expected_source(ctx: Context) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pgrepl_tui.events import FileDiff
 from pgrepl_tui.hosts import files
-from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.journal import backup_dir, note_file
 from pgrepl_tui.steps.step import StepError
 
 SECRET = re.compile(r"((?:password|passwd|secrets?|passphrase)\s*=\s*).+", re.IGNORECASE)
@@ -39,8 +40,12 @@ class Edit:
         lines = difflib.unified_diff(before, after, self.path, self.path, lineterm="", n=2)
         return FileDiff(self.side.name, self.path, masked("\n".join(lines)))
 
-    async def write(self, run_id: str) -> None:
+    async def write(self, ctx: Context, *, journal: bool = True) -> None:
         """Write the new text in one move; the old bytes are kept in our folder on that host first.
+
+        Args:
+            ctx: the run's context.
+            journal: undo is to put the old bytes back: not in a copy, which goes as a whole.
 
         Raises:
             StepError: somebody changed the file since it was read.
@@ -50,11 +55,12 @@ class Edit:
             raise StepError(
                 f"{self.path} on {self.side.name} was changed by somebody else meanwhile", "look at it, then retry"
             )
-        backup = f"{self.side.state_dir}/backup-{run_id}"
         data = self.new.encode("utf-8", "surrogateescape")
         old = None if self.old is None else self.old.encode("utf-8", "surrogateescape")
-        user = self.side.cluster.os_user
-        await files.write(self.side.files, self.path, data, user=user, backup_dir=backup, old=old)
+        if journal:
+            await note_file(ctx, self.side, self.path, old=old, new=data)
+        user, kept = self.side.cluster.os_user, backup_dir(self.side, ctx.run_id)
+        await files.write(self.side.files, self.path, data, user=user, backup_dir=kept, old=old)
 
 
 async def read(side: Side, path: str) -> str | None:

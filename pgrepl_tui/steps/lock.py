@@ -1,15 +1,17 @@
 """One run at a time on a pair: a lock on both hosts, which goes with the connection that holds it."""
 
+import asyncio
+import contextlib
 import getpass
 import os
 import socket
 from datetime import UTC, datetime
 
 from pgrepl_tui.events import Stage
-from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.host import Command, Conversation, HostError
 from pgrepl_tui.steps.context import Context, Side
-from pgrepl_tui.steps.standby.state import tag_of
 from pgrepl_tui.steps.step import Step, StepError
+from pgrepl_tui.steps.tag import tag_of
 
 HOLD = r"""
 folder=$1 file=$2 who=$3
@@ -17,14 +19,28 @@ umask 077
 mkdir -p -- "$folder" || exit 1
 command -v flock >/dev/null 2>&1 || { echo MISSING; exec cat >/dev/null; }
 exec 9>>"$file" || exit 1
-if flock -n 9; then
-    printf '%s\n' "$who" >"$file"
-    echo HELD
-    exec cat >/dev/null
-fi
-echo "BUSY $(sed -n 1p -- "$file")"
+tries=0
+until flock -n 9; do
+    tries=$((tries + 1))
+    [ "$tries" -gt "$4" ] && { echo "BUSY $(sed -n 1p -- "$file")"; exit 0; }
+    sleep 1
+done
+printf '%s\n' "$who" >"$file"
+echo HELD
+command -v timeout >/dev/null 2>&1 || exec cat >/dev/null
+while [ -n "$(timeout "$5" head -c 1)" ]; do :; done
 """
-"""``cat`` ends when the connection does, however it ends, and the lock goes with it."""
+"""Each wait for a beat ends when the connection does, and the lock goes with it.
+
+A wizard whose machine is gone closes no connection; its beats stop, and the lock goes after so many seconds
+(``timeout`` is in coreutils since 7.0, of 2008).
+"""
+PATIENCE = 5
+"""Seconds for a holder that is about to end: a run that was killed lets its lock go a moment later."""
+BEAT = 10.0
+"""Seconds between two beats."""
+SILENCE = 120
+"""Seconds without a beat after which a lock goes."""
 
 
 class Lock(Step):
@@ -52,7 +68,7 @@ class Lock(Step):
         file = f"{side.state_dir}/lock-{tag_of(side.cluster.data)}"
         if file in ctx.locks:
             return True
-        argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who)
+        argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who, str(PATIENCE), str(SILENCE))
         command = Command(argv, user=side.cluster.os_user, changes=True, shown=f"flock -n {file}")
         talk = await ctx.held.enter_async_context(side.host.converse(command))
         said = (await talk.hear(b"\n")).decode("utf-8", "backslashreplace")
@@ -63,4 +79,23 @@ class Lock(Step):
                 refused=True,
             )
         ctx.locks.add(file)
+        if said == "HELD":
+            beats = asyncio.create_task(_beat(ctx, side, talk))
+            ctx.held.push_async_callback(_end, beats)
         return said == "HELD"
+
+
+async def _beat(ctx: Context, side: Side, talk: Conversation) -> None:
+    """Keep the lock; one that is gone is noted, and nothing is changed from then on."""
+    try:
+        while True:
+            await talk.say(b".")
+            await asyncio.sleep(BEAT)
+    except HostError as error:
+        ctx.lock_lost = f"the lock on {side.name} is gone: {error.what}"
+
+
+async def _end(beats: asyncio.Task[None]) -> None:
+    beats.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await beats

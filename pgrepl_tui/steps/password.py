@@ -33,20 +33,30 @@ async def role_row(ctx: Context) -> SqlRow | None:
 
 
 async def obtain(ctx: Context) -> Secret | None:
-    """The role's password: from the operator's file, the standby's passfile, newly made, or asked for.
+    """The role's password: typed before the run, from the operator's file, the passfile, newly made, or asked for.
 
     None where the role exists and nobody knows its password.
 
     Raises:
-        StepError: the operator's file cannot be used.
+        StepError: what was typed, or the operator's file, cannot be used.
     """
     if ctx.password is None:
-        found = _from_file(ctx) or await _from_passfile(ctx) or await _made_or_asked(ctx)
+        found = _typed(ctx) or _from_file(ctx) or await _from_passfile(ctx) or await _made_or_asked(ctx)
         if found is None:
             return None
         ctx.password, ctx.password_source = found
         ctx.reporter.add_secret(ctx.password.reveal())
     return ctx.password
+
+
+def _typed(ctx: Context) -> tuple[Secret, str] | None:
+    if ctx.given is None:
+        return None
+    ctx.reporter.add_secret(ctx.given.reveal())
+    wrong = problem(ctx.given.reveal(), ctx.primary.cluster.major)
+    if wrong:
+        raise StepError(f"the password of the Hosts form cannot be used: {wrong}", "choose another one", refused=True)
+    return ctx.given, "the Hosts form"
 
 
 def _from_file(ctx: Context) -> tuple[Secret, str] | None:

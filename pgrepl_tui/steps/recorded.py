@@ -7,10 +7,32 @@ from typing import TYPE_CHECKING
 
 from pgrepl_tui.events import CommandEnded, CommandStarted
 from pgrepl_tui.hosts.host import Command, Conversation, Forward, Host, Result, Sink
-from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.hosts.shell import line, quote
 
 if TYPE_CHECKING:
     from pgrepl_tui.steps.context import Context
+
+
+NOT_RECORDED = "its input is not recorded"
+"""The name of a file that is nowhere: a pasted command that needs its input stops there, and changes nothing."""
+
+
+def shown_line(command: Command, login: str) -> str:
+    """A command as the operator reads it: in words where its own are a long script."""
+    return _become(command, login) + (command.shown or line(command.argv, command.env))
+
+
+def shell_line(command: Command, login: str) -> str:
+    """A command as it could be typed on its host by ``login``; what goes to its standard input is never in there."""
+    if command.paste:
+        return _become(command, login) + command.paste
+    given = f" < {quote(NOT_RECORDED)}" if command.stdin else ""
+    return _become(command, login) + line(command.argv, command.env) + given
+
+
+def _become(command: Command, login: str) -> str:
+    user = command.user or login
+    return "" if user == login else f"sudo -u {quote(user)} "
 
 
 class RecordedHost:
@@ -57,12 +79,15 @@ class RecordedHost:
         return result
 
     def _started(self, number: int, command: Command) -> None:
-        shown = command.shown or line(command.argv, command.env)
-        user = command.user or ""
-        if user and user != self.login:
-            shown = f"sudo -u {user} {shown}"
         self._ctx.reporter.emit(
-            CommandStarted(number=number, step=self._ctx.step, host=self.name, line=shown, changes=command.changes)
+            CommandStarted(
+                number=number,
+                step=self._ctx.step,
+                host=self.name,
+                line=shown_line(command, self.login),
+                changes=command.changes,
+                paste=shell_line(command, self.login),
+            )
         )
 
     def _ended(self, number: int, step: str, status: int | None, started: float) -> None:

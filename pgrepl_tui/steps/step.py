@@ -68,7 +68,8 @@ class Step(ABC):
 
     ``inspect`` and ``confirm`` only read. ``run`` may be cut off anywhere: a later ``inspect`` finds what is left.
     A step with ``readonly`` changes nothing on any host, so it runs in every run; one without ``plans`` is left out
-    where nothing is to be changed at all.
+    where nothing is to be changed at all. One that can be left out after it failed, without harm, says in ``unproved``
+    what is then not known.
     """
 
     id: ClassVar[str]
@@ -78,6 +79,7 @@ class Step(ABC):
     why: ClassVar[str]
     readonly: ClassVar[bool] = False
     plans: ClassVar[bool] = True
+    unproved: ClassVar[str] = ""
 
     @property
     def info(self) -> StepInfo:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from textual import events
 from textual.content import Content
 
 from pgrepl_tui.screens.figures import duration
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import FAILED, RUNNING, Sign
+from pgrepl_tui.screens.widgets.log_prompt import LogPrompt
+from pgrepl_tui.screens.widgets.log_wanted import finder
 from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.session.state import CommandState
 
@@ -19,11 +22,17 @@ ENDED_WITH_STEP = Sign("·", "ended", "dim")
 
 
 class CommandList(RowList):
-    """The cursor goes with the newest command until it is moved."""
+    """The cursor goes with the newest command until it is moved.
+
+    Attributes:
+        only_changes: commands that only read are left out.
+        searched: the text that is searched; empty for none.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.only_changes = False
+        self.searched = ""
         self.rows: list[CommandState | str] = []
         self._titles: dict[str, str] = {}
         self._over: frozenset[str] = frozenset()
@@ -54,14 +63,49 @@ class CommandList(RowList):
         """How many commands are shown."""
         return sum(isinstance(row, CommandState) for row in self.rows)
 
-    def lines_to_copy(self) -> list[str]:
-        """The line of the chosen command; on a step, those of the step that are shown."""
+    def to_copy(self) -> list[CommandState]:
+        """The chosen command; on a step, those of the step that are shown."""
         chosen = self.chosen
         if isinstance(chosen, CommandState):
-            return [chosen.line]
+            return [chosen]
         below = self.rows[self.cursor + 1 :]
         end = next((place for place, row in enumerate(below) if isinstance(row, str)), len(below))
-        return [row.line for row in below[:end] if isinstance(row, CommandState)]
+        return [row for row in below[:end] if isinstance(row, CommandState)]
+
+    @property
+    def step(self) -> str:
+        """The id of the step that the chosen row belongs to; empty where there is none."""
+        chosen = self.chosen
+        return chosen.step if isinstance(chosen, CommandState) else chosen or ""
+
+    # Search
+
+    async def on_key(self, event: events.Key) -> None:
+        """What is typed right after the key that opens the line is meant for it."""
+        for prompt in self.screen.query(LogPrompt):
+            await prompt.before_key(event, self)
+
+    def matches(self) -> list[int]:
+        """The rows that hold the searched text: in what is shown, or in what really ran."""
+        pattern = finder(self.searched)
+        if pattern is None:
+            return []
+        return [place for place, row in enumerate(self.rows) if pattern.search(self._words(row))]
+
+    def go_to_match(self, direction: int, *, here: bool = False) -> None:
+        """Put the cursor on the next match (1) or the one before (-1), with ``here`` also on its own row."""
+        found = self.matches()
+        onwards = [row for row in found if row > self.cursor or (here and row == self.cursor)]
+        back = [row for row in found if row < self.cursor]
+        order = [*onwards, *back] if direction > 0 else [*reversed(back), *reversed(onwards)]
+        if order:
+            self.action_move(order[0] - self.cursor)
+        self.refresh()
+
+    def _words(self, row: CommandState | str) -> str:
+        if isinstance(row, str):
+            return plain_line(self._titles.get(row, row))
+        return f"{plain_line(row.host)} $ {plain_line(row.line)} {row.paste}"
 
     def count(self) -> int:
         """How many rows there are."""
@@ -77,8 +121,14 @@ class CommandList(RowList):
         time = duration(row.seconds) if row.ended else ""
         right = f" {'changes ' if row.changes else ''}{status_words(row, over=over):>7} {time:>8}"
         head = Content.assemble("  ", (f"{sign.mark} ", sign.style), (f"{plain_line(row.host)} $ ", "dim"))
-        line = head + plain_line(row.line.replace("\n", " "))
+        line = head + self._marked_in(Content(plain_line(row.line.replace("\n", " "))))
         return line.truncate(max(1, width - len(right)), ellipsis=True, pad=True) + Content.styled(right, "dim")
+
+    def _marked_in(self, line: Content) -> Content:
+        pattern = finder(self.searched)
+        for found in pattern.finditer(line.plain) if pattern is not None else ():
+            line = line.stylize("reverse", *found.span())
+        return line
 
 
 def _rows(commands: Mapping[int, CommandState], *, only_changes: bool) -> list[CommandState | str]:

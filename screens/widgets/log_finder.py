@@ -77,13 +77,12 @@ class Finder:
         self._grant()
 
     def step(self, direction: int, line: int) -> None:
-        """Stand on the next match (1) or the one before (-1), as seen from the mark, else from ``line``."""
+        """Stand on the first match from ``line`` on (1) or the last one before it (-1)."""
         if self._search is None:
             return
-        start = (self.mark + (direction > 0)) if self.mark is not None else line
-        if not self._search.knows(start):
-            self._search = self._searching(start)
-        self._wish = (direction, start)
+        if not self._search.knows(line):
+            self._search = self._searching(line)
+        self._wish = (direction, line)
         self._grant()
 
     # The look

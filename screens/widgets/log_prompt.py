@@ -4,10 +4,13 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
+
+from pgrepl_tui.screens import part_keys
 
 SEARCH, FILTER = "/", "&"
 HINTS = {
@@ -16,10 +19,25 @@ HINTS = {
 }
 
 
+class Entry(Input):
+    """The field; a key that was on its way to it when the line was closed is for whoever has the focus now."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        prompt = self.parent
+        if not isinstance(prompt, LogPrompt) or (prompt.is_open and event.key != "enter"):
+            await super()._on_key(event)
+        elif prompt.is_open:
+            event.stop()
+            event.prevent_default()
+            prompt.keep()
+        else:
+            prompt.hand_back(event)
+
+
 class LogPrompt(Horizontal):
     """Opened with its sign and what stands in it; it tells what is typed, and at the end whether it is kept."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", "Drop", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.LOG_PROMPT]
     DEFAULT_CSS = """
     LogPrompt { dock: bottom; height: 1; display: none; }
     LogPrompt Static { width: 2; }
@@ -47,11 +65,12 @@ class LogPrompt(Horizontal):
         super().__init__()
         self._sign = SEARCH
         self._seen: events.Key | None = None
+        self._opener: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """The sign and the field."""
         yield Static(markup=False)
-        entry = Input(compact=True, select_on_focus=True)
+        entry = Entry(compact=True, select_on_focus=True)
         entry.cursor_blink = False
         yield entry
 
@@ -69,17 +88,33 @@ class LogPrompt(Horizontal):
             entry.value = text
         entry.placeholder = HINTS[sign]
         self.display = True
+        self._opener = self.screen.focused
         self.screen.set_focus(entry)  # at once: what is typed next belongs to it already
+
+    async def before_key(self, event: events.Key, widget: Widget) -> None:
+        """Open the line at once for a widget that is searched: of keys in one burst, the next ones are meant for it."""
+        if self.is_open:
+            self.take(event)
+            return
+        active = widget.screen.active_bindings.get(event.key)
+        if active is not None and active.node is not widget.app and active.binding.action.startswith("ask("):
+            event.stop()
+            event.prevent_default()
+            await widget.app.run_action(active.binding.action, active.node)
 
     def take(self, event: events.Key) -> None:
         """Take a key that was on its way to the log when the line was opened; one that was here already goes on."""
         if event is not self._seen:
-            event.stop()
-            event.prevent_default()
-            self.app.call_later(self._again, event)
+            self.hand_back(event)
+
+    def hand_back(self, event: events.Key) -> None:
+        """Let a key come in once more: it goes to what has the focus by now."""
+        event.stop()
+        event.prevent_default()
+        self.app.call_later(self._again, event)
 
     def _again(self, event: events.Key) -> None:
-        """Let a key come in once more, as the app does: it goes to the field, which has the focus by now."""
+        """Let a key come in as the app does."""
         self.app.post_message(events.Key(event.key, event.character))
 
     def on_key(self, event: events.Key) -> None:
@@ -97,12 +132,11 @@ class LogPrompt(Horizontal):
         if self.is_open:
             self.post_message(self.Typed(self._sign, event.value))
 
-    @on(Input.Submitted)
-    def submitted(self, event: Input.Submitted) -> None:
+    def keep(self) -> None:
         """Close it; what was typed is kept."""
-        event.stop()
         self._close(kept=True)
 
     def _close(self, *, kept: bool) -> None:
         self.display = False
+        self.screen.set_focus(self._opener)  # at once, too
         self.post_message(self.Closed(self._sign, self.query_one(Input).value, kept=kept))

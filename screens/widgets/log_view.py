@@ -4,14 +4,17 @@ import asyncio
 import time
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from pgrepl_tui.screens import keys
+from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.log_index import Index, Read
 from pgrepl_tui.screens.widgets.log_prompt import FILTER, SEARCH, LogPrompt
-from pgrepl_tui.screens.widgets.log_scroll import LogScroll
+from pgrepl_tui.screens.widgets.log_selection import LogSelection
 from pgrepl_tui.screens.widgets.log_wanted import sign_of
 
 __all__ = ["LogView", "sign_of"]
@@ -22,28 +25,22 @@ REST = 0.001
 """Seconds of such a moment, at least."""
 REPAINT = 0.1
 """Seconds between two drawings of how far the look has come."""
+SHOWN = 60
+"""Characters of a copied line that are told."""
+
+Standing = tuple[bool, int | None, int, int]
+"""Where the operator is: whether the log follows, the cursor, the first line that is seen and its rows above."""
 
 
-class LogView(LogScroll):
-    """Lines of one output, with a search (``/``), a filter (``&``) and a copy of the current line (``y``).
+class LogView(LogSelection):
+    """Lines of one output: followed, moved in, searched, filtered, selected and copied from."""
 
-    The current line is the match that a search stands on or the line that was clicked, else the first one seen while
-    paused, the last one while it follows.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", f"ask('{SEARCH}')", "Search the log", show=False, key_display="/"),
-        Binding("n", "match(1)", "Next match", show=False),
-        Binding("N", "match(-1)", "Match before", show=False),
-        Binding("ampersand", f"ask('{FILTER}')", "Filter the log", show=False, key_display="&"),
-        Binding("y", "copy_line", "Copy the current line", show=False),
-        Binding("escape", "clear", "Clear search, then filter", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.LOG]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._looking = False
-        self._before: tuple[str | None, bool, int] = ("", True, 0)
+        self._before: tuple[str | None, Standing] = ("", (True, None, 0, 0))
 
     def compose(self) -> ComposeResult:
         """The line for a search or a filter, hidden until it is asked for."""
@@ -53,6 +50,16 @@ class LogView(LogScroll):
         """Draw an index; another one than before is followed from its end, its filter and search kept."""
         super().show(index, read)
         self._keep_looking()
+
+    def hints(self, width: int) -> str:
+        """The keys that are used most and what they do, as many as there is room for in so many cells."""
+        shown = ""
+        for key, binding in self._own_keys():
+            word = keys.LOG_HINTS.get(binding.id or "")
+            longer = f"{shown} · {key} {word}" if shown else f"{key} {word}"
+            if word and cell_len(longer) <= width:
+                shown = longer
+        return shown
 
     @property
     def looking(self) -> bool:
@@ -64,22 +71,15 @@ class LogView(LogScroll):
         return 1 if self.query_one(LogPrompt).is_open and self.size.height > 1 else 0
 
     async def on_key(self, event: events.Key) -> None:
-        """Open the line at once: of keys that come in one burst, the next ones are typed into it already."""
-        prompt = self.query_one(LogPrompt)
-        if prompt.is_open:
-            prompt.take(event)
-            return
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            if binding.action.startswith("ask("):
-                event.stop()
-                event.prevent_default()
-                await self.run_action(binding.action)
+        """What is typed right after the key that opens the line is meant for it."""
+        await self.query_one(LogPrompt).before_key(event, self)
 
     def action_ask(self, sign: str) -> None:
         """Open the line in which a search or a filter is typed."""
         kept = self._finder.searched if sign == SEARCH else self._finder.filtered
-        self._before = (kept, self.following, self._top)
+        self._before = (kept, (self.following, self.cursor, self._top, self._skip))
         self.query_one(LogPrompt).open(sign, kept or "")
+        self._reveal()
         self.refresh()
 
     @on(LogPrompt.Typed)
@@ -93,12 +93,12 @@ class LogView(LogScroll):
         """Keep what was typed, or go back to where the operator was."""
         message.stop()
         self.focus()
-        before, following, top = self._before
+        before, standing = self._before
         if not message.kept:
-            self.following, self._top = following, top
             self._look_for(message.sign, before)
-            self.following, self._top = following, top
-        elif message.sign == FILTER or not message.text:
+            self.following, self.cursor, self._top, self._skip = standing
+            self._told_anew()
+        elif message.sign == FILTER or message.text != self._finder.searched:
             self._look_for(message.sign, message.text)
         self.refresh()
 
@@ -114,53 +114,60 @@ class LogView(LogScroll):
         self.refresh()
 
     def _place(self) -> int:
-        """The line from which a search goes on: the first that is seen."""
-        if not self.following:
-            return self._top
-        blocks = self._window()
-        return blocks[0][0] if blocks else max(0, self._total - self._room)
+        """The line from which a search goes on: the one of the cursor, else the first that is seen."""
+        if self.cursor is not None:
+            return self.cursor
+        seen = self._rows()
+        return seen[0].number if seen else max(0, self._total - self._room)
 
     def action_match(self, direction: int) -> None:
         """Go to the next match (1) or the one before (-1)."""
         if not self._finder.searched:
-            self.notify("Nothing is searched for: / begins.", markup=False, timeout=4)
+            self._tell("Nothing is searched for: / begins.")
             return
-        self._finder.step(direction, self._place())
+        beyond = direction > 0 and self.cursor is not None
+        self._finder.step(direction, self._place() + beyond)
         self._to_mark()
         self._keep_looking()
         self.refresh()
 
     def _to_mark(self) -> None:
-        """Bring the match that the search stands on into sight."""
+        """Put the cursor on the match that the search stands on; one out of sight comes with some lines before it."""
         mark = self._finder.mark
-        if mark is None or mark in [number for number, _ in self._window()]:
+        if mark is None or self._finder.waiting:
             return
-        above = self._finder.before(mark, self._room // 3)
-        self._pause(above[0][0] if above else mark)
-        self._follow_at_end()
+        seen = {row.number for row in self._rows()}
+        self._pause()
+        if mark not in seen:
+            above = self._finder.before(mark, self._room // 3)
+            self._top, self._skip = (above[0][0] if above else mark), 0
+        self._stand_on(mark)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc is for the screen where there is nothing to clear."""
         if action == "clear":
-            return bool(self._finder.searched) or self._finder.filtered is not None or self._finder.mark is not None
+            found = bool(self._finder.searched) or self._finder.filtered is not None
+            return found or (self.is_mounted and self.selection is not None)
         return super().check_action(action, parameters)
 
     def action_clear(self) -> None:
-        """Clear the search; where there is none, the filter."""
-        place = self._place()
-        if self._finder.searched or self._finder.mark is not None:
-            self._finder.search("", place)
+        """Clear the selection; where there is none, the search; where there is none, the filter."""
+        if self.selection is not None:
+            self.drop()
+        elif self._finder.searched:
+            self._finder.search("", self._place())
         else:
-            self._finder.filter(None, place)
-        self.refresh()
+            self._finder.filter(None, self._place())
+            self._reveal()
+        self._told_anew()
 
     def _keep_looking(self) -> None:
         """See to it that what is not looked at yet will be, beside the keys."""
         if self._finder.busy and not self._looking and self.is_mounted:
             self._looking = True
-            self.run_worker(self._look(), name="look", group="look", exclusive=True)
+            self.run_worker(self._look_on(), name="look", group="look", exclusive=True)
 
-    async def _look(self) -> None:
+    async def _look_on(self) -> None:
         """Look at the lines in slices, until all are known or nothing is looked for any more."""
         try:
             painted = time.monotonic()
@@ -182,14 +189,27 @@ class LogView(LogScroll):
             self._to_mark()
             self.refresh()
 
-    def action_copy_line(self) -> None:
-        """Copy the current line as text, by the terminal's clipboard sequence (OSC 52)."""
-        blocks = self._window()
-        if not blocks:
-            self.notify("There is no line to copy.", markup=False, timeout=4)
+    def action_copy(self) -> None:
+        """Copy what is selected, else the line of the cursor, by the terminal's clipboard sequence (OSC 52)."""
+        selection = self.selection
+        if selection is not None:
+            lines, whole = self._selected_lines(selection)
+            self.drop()
+        else:
+            lines, whole = self._current_line(), True
+        if not lines:
+            self._tell("There is no line to copy.")
             return
-        mark = self._finder.mark
-        number = mark if mark is not None else blocks[-1 if self.following else 0][0]
-        text = plain_line(next((line for _, line in self._finder.onwards(number, 1)), ""))
-        self.app.copy_to_clipboard(text)
-        self.notify(f"Copied: {text[:60]}", markup=False, timeout=4)
+        self.app.copy_to_clipboard("\n".join(lines))
+        if len(lines) == 1:
+            self._tell(f"Copied: {lines[0][:SHOWN]}")
+        else:
+            beyond = "" if whole else ", the first of the selected ones: more is too long for a clipboard"
+            self._tell(f"Copied {counted(len(lines), 'line')}{beyond}.")
+
+    def _current_line(self) -> list[str]:
+        found = self._finder.before(self._total, 1) if self.cursor is None else self._finder.onwards(self.cursor, 1)
+        return [plain_line(line) for _, line in found]
+
+    def _tell(self, text: str) -> None:
+        self.notify(text, markup=False, timeout=4)

@@ -3,12 +3,16 @@
 from typing import ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.row_list import RowList
+
+TITLE = 23
+"""Cells for a title beside what it leads to."""
 
 
 class Entry(NamedTuple):
@@ -23,7 +27,7 @@ class Entry(NamedTuple):
 class Menu(RowList):
     """Posts ``Picked`` with the name of an entry."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "pick", "Choose", key_display="enter")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.MENU]
 
     class Picked(Message):
         """An entry was chosen."""
@@ -50,7 +54,8 @@ class Menu(RowList):
     def row(self, index: int, width: int) -> Content:
         """The key, the title and what it leads to."""
         entry = self.entries[index]
-        title = f"{entry.title:<24}" if width > 40 else f"{entry.title}  "
+        title = plain_line(entry.title)
+        title = f"{title:<{TITLE}} " if width > 40 and entry.about else f"{title}  "
         return Content.assemble((f"{entry.key} ", "$accent bold"), title, (plain_line(entry.about), "dim"))
 
     def action_pick(self) -> None:
@@ -61,7 +66,7 @@ class Menu(RowList):
     def on_click(self, event: events.Click) -> None:
         """Choose the entry that was clicked."""
         event.prevent_default()
-        place = event.get_content_offset_capture(self).y
+        place = self._top + event.get_content_offset_capture(self).y
         if 0 <= place < self.count():
             self._put(place)
             self.action_pick()

@@ -2,24 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.suggester import Suggester
-from textual.widgets import Collapsible, Input, Label
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Collapsible, Input
 
+from pgrepl_tui.postgres.found import FoundCluster
+from pgrepl_tui.screens.widgets.form_row import Field, FormRow
+from pgrepl_tui.screens.widgets.found_list import FoundList
 from pgrepl_tui.screens.widgets.name_suggester import NameSuggester
+from pgrepl_tui.screens.widgets.probe_line import ProbeLine
+from pgrepl_tui.screens.widgets.probe_text import ABANDONED, UNTESTED, heard_text, remark
+from pgrepl_tui.session.prober import Heard, Reached
 from pgrepl_tui.topology import Node
-
-
-class Field(NamedTuple):
-    """A field: its key in the topology file, its label, and what may be left out or is meant."""
-
-    key: str
-    label: str
-    hint: str
-
 
 FIELDS = (
     Field("ssh", "ssh", "[user@]host[:port] or an ssh alias"),
@@ -38,46 +36,52 @@ MORE = (
 """What is found out nearly always."""
 
 
-class FormRow(Horizontal):
-    """A label and its field in one line."""
-
-    def __init__(self, field: Field, value: str, *, id: str, suggester: Suggester | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__()
-        self._field = field
-        self._suggester = suggester
-        self._value = value
-        self._id_of_input = id
-
-    def compose(self) -> ComposeResult:
-        """The two."""
-        yield Label(self._field.label, markup=False)
-        number = self._field.key == "port"
-        entry = Input(
-            self._value,
-            placeholder=self._field.hint,
-            type="integer" if number else "text",
-            id=self._id_of_input,
-            compact=True,
-            select_on_focus=False,
-            suggester=self._suggester,
-        )
-        entry.cursor_blink = False
-        yield entry
-
-
 class NodeForm(Vertical):
-    """The fields of the primary or of the standby. ``side`` begins the ids of its inputs: ``primary-ssh``."""
+    """The fields of the primary or of the standby. ``side`` begins the ids of its inputs: ``primary-ssh``.
 
-    def __init__(self, side: str, title: str, node: Node | None, names: Sequence[str] = ()) -> None:
+    Where hosts can be tested, the test of the destination and the clusters that it found stand below it.
+    """
+
+    class TestWanted(Message):
+        """Test this side; with ``asks`` the operator wants it and can be asked."""
+
+        def __init__(self, form: "NodeForm", *, asks: bool) -> None:
+            super().__init__()
+            self.form = form
+            self.asks = asks
+
+    class Changed(Message):
+        """Another destination is being typed: what is under way for the old one is of no use."""
+
+        def __init__(self, form: "NodeForm") -> None:
+            super().__init__()
+            self.form = form
+
+    class Settled(Message):
+        """This side is told; go on with what is still needed."""
+
+    def __init__(
+        self, side: str, title: str, node: Node | None, names: Sequence[str] = (), *, testable: bool = False
+    ) -> None:
         super().__init__(classes="panel", id=f"{side}-form")
         self.border_title = title
         self.side = side
         self._node = node if node is not None else Node(ssh="")
         self._names = names
+        self._testable = testable
+        self._tested = self._node.ssh
+        self.heard: Heard | None = None
 
     def compose(self) -> ComposeResult:
         """A row a field; those that are found out nearly always are folded away, unless one is given."""
-        yield from (self._row(field) for field in FIELDS)
+        first, *others = FIELDS
+        yield self._row(first)
+        if self._testable:
+            yield ProbeLine(self.side)
+            found = FoundList(id=f"{self.side}-found")
+            found.display = False
+            yield found
+        yield from (self._row(field) for field in others)
         given = any(getattr(self._node, field.key) for field in MORE)
         with Collapsible(title="more", collapsed=not given, collapsed_symbol="▸", expanded_symbol="▾"):
             yield from (self._row(field) for field in MORE)
@@ -87,11 +91,17 @@ class NodeForm(Vertical):
         suggester = NameSuggester(self._names) if field.key == "ssh" else None
         return FormRow(field, "" if value is None else str(value), id=f"{self.side}-{field.key}", suggester=suggester)
 
+    def _entry(self, key: str) -> Input:
+        return self.query_one(f"#{self.side}-{key}", Input)
+
+    @property
+    def ssh(self) -> str:
+        """The destination, as it was typed."""
+        return self._entry("ssh").value.strip()
+
     def node(self) -> Node:
         """The side as it was typed; what the form does not ask for stays as it was given."""
-        typed = {
-            field.key: self.query_one(f"#{self.side}-{field.key}", Input).value.strip() for field in (*FIELDS, *MORE)
-        }
+        typed = {field.key: self._entry(field.key).value.strip() for field in (*FIELDS, *MORE)}
         return replace(
             self._node,
             ssh=typed["ssh"],
@@ -105,3 +115,116 @@ class NodeForm(Vertical):
             log=typed["log"] or None,
             config=typed["config"] or None,
         )
+
+    # The test
+
+    def test(self, *, asks: bool) -> None:
+        """Want a test of what is typed."""
+        self._tested = self.ssh
+        self.post_message(self.TestWanted(self, asks=asks))
+
+    def hear(self, heard: Heard, seconds: float) -> None:
+        """Show how the test stands."""
+        self.heard = heard
+        self._draw(seconds)
+
+    def stopped(self) -> None:
+        """The test was abandoned; clusters that were found already stay."""
+        if isinstance(self.heard, Reached):
+            self.hear(replace(self.heard, complete=True), 0.0)
+        else:
+            self._forget(ABANDONED)
+
+    def _forget(self, text: Content) -> None:
+        """What was heard holds no more, or will not come."""
+        self.heard = None
+        for line in self.query(ProbeLine):
+            line.show(text)
+        for found in self.query(FoundList):
+            found.display = False
+
+    def _draw(self, seconds: float = 0.0) -> None:
+        heard = self.heard
+        if heard is None:
+            return
+        reached = heard if isinstance(heard, Reached) else None
+        meant = self.meant
+        text = heard_text(heard, seconds, named=self.named)
+        for line in self.query(ProbeLine):
+            odd = remark(self.side, meant) if meant is not None else Content("")
+            line.show(text + "\n" + odd if odd else text)
+        for found in self.query(FoundList):
+            found.display = reached is not None and bool(reached.clusters)
+            if reached is not None:
+                found.show(reached.clusters, meant, complete=reached.complete)
+
+    @property
+    def named(self) -> bool:
+        """The form says which cluster is meant."""
+        return bool(self._entry("cluster").value.strip() or self._entry("data").value.strip())
+
+    @property
+    def meant(self) -> FoundCluster | None:
+        """The cluster that was found and is meant: named, or the only one that a run finds by itself."""
+        if not isinstance(self.heard, Reached):
+            return None
+        node = self.node()
+        if not self.named:
+            return self.heard.clusters[0] if self.heard.alone else None
+        data = (node.data or "").rstrip("/")
+        fits = (one for one in self.heard.clusters if (node.cluster and one.name == node.cluster) or one.data == data)
+        return next(fits, None)
+
+    @property
+    def undecided(self) -> bool:
+        """Clusters were found, a run would not know which one to take, and none is named."""
+        return isinstance(self.heard, Reached) and bool(self.heard.clusters) and not self.heard.alone and not self.named
+
+    @on(Button.Pressed)
+    def _test_button(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.test(asks=True)
+
+    @on(FoundList.Taken)
+    def _take(self, event: FoundList.Taken) -> None:
+        """Fill in the cluster that was taken; what was typed for another one goes."""
+        event.stop()
+        cluster, same = event.cluster, event.cluster == self.meant
+        values = {"cluster": cluster.name, "bin": "", "data": "", "os_user": cluster.owner}
+        if not cluster.name:
+            values |= {"bin": cluster.bin, "data": cluster.data}
+        values["port"] = "" if cluster.port is None else str(cluster.port)
+        if not same:
+            values |= {field.key: "" for field in MORE}
+        with self.prevent(Input.Changed):
+            for key, value in values.items():
+                self._entry(key).value = value
+        self._draw()
+        self.post_message(self.Settled())
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        """Another destination has not been tested; another cluster may be odd in another way."""
+        if event.input is not self._entry("ssh"):
+            self._draw()
+        elif self.heard is not None and self.ssh != self._tested:
+            self._tested = ""
+            self._forget(UNTESTED)
+            self.post_message(self.Changed(self))
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        """A destination that was typed is tested as soon as it is left; nothing is asked by that."""
+        if event.input is self._entry("ssh") and self.app.app_focus and self._untested():
+            self.test(asks=False)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        """Enter tests a destination that was typed; where nothing is new, it connects as ever."""
+        if event.input is self._entry("ssh") and self._untested():
+            event.stop()
+            self.test(asks=False)
+            self.post_message(self.Settled())
+
+    def _untested(self) -> bool:
+        return self._testable and bool(self.ssh) and self.ssh != self._tested

@@ -67,6 +67,8 @@ def between(state: SessionState) -> Between:
     if met.matching:
         since = f"{size(met.written_since)} written since" if met.written_since else "nothing written since"
         return Between("✓ match", "$success bold", plain_line(met.reason) or since)
+    if not met.reason:
+        return Between(f"! {_behind(met.lsn, met.replayed)}", "$warning bold", "still on its way")
     return Between(f"✗ {_behind(met.lsn, met.replayed)}", "$error bold", plain_line(met.reason))
 
 

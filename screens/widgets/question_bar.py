@@ -21,9 +21,13 @@ BUTTONS = {
     "step": ("One step (o)", "default"),
     "retry": ("Retry (r)", "primary"),
     "quit": ("Quit (q)", "default"),
+    "skip": ("Skip (x)", "default"),
+    "edit": ("Edit hosts (e)", "default"),
+    "undo": ("Undo (u)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
-ASKED_ELSEWHERE = {"confirm", "host-key", "secret"}
+STOPPING = "Stopping: the current command is ended, nothing more is started. A host that hangs is given up soon."
+ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that a dialog asks."""
 
 
@@ -76,6 +80,8 @@ def bar_text(scene: Scene) -> Content:
     state = scene.state
     if state.ended is not None:
         return _ended(state.ended)
+    if scene.stopping and scene.under_way:
+        return Content.assemble(("! ", "$warning bold"), STOPPING)
     if scene.open_question is not None:
         return Content.assemble(("? ", "bold $accent"), plain(scene.open_question.asked.text))
     answered = _answered(state) if not scene.live else Content("")

@@ -1,14 +1,15 @@
 """The recordings with their date, hosts, outcome and length; those that match what is searched for."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
 from pgrepl_tui.events import RunOutcome
+from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.figures import clock, counted
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.signs import ENDINGS, Sign
@@ -20,12 +21,16 @@ DAMAGED = Sign("✗", "damaged", "$error")
 NOT_READ = Sign("·", "", "dim")
 OUTCOME = 17
 """Cells of the column that says how a run ended."""
+DATE = 16
+"""Cells of the date: to the minute."""
+TINY = 60
+"""Cells below which the year and the length are left out."""
 
 
 class RecordingList(RowList):
     """Posts ``Opened`` with the path of a recording."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Replay", key_display="enter")]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.RECORDINGS]
 
     class Opened(Message):
         """A recording is to be replayed."""
@@ -89,16 +94,13 @@ class RecordingList(RowList):
         path = self.paths[index]
         known = self._known.get(path)
         sign = _sign(known)
-        date, name, hosts, outcome, length = _cells(known, path)
-        room = max(8, width - 2 - 17 - OUTCOME - 10)
+        line = _short(_cells(known, path)) if width < TINY else _cells(known, path)
+        mark, date = Content.styled(f"{sign.mark} ", sign.style), f"{line.date} "
         if known is None or known.damage:
-            middle = Content(f"{name}  {hosts}".rstrip()).truncate(room + OUTCOME + 9, ellipsis=True, pad=True)
-            return Content.assemble((f"{sign.mark} ", sign.style), f"{date:<17}", middle)
-        part = room // 2
-        pair = Content(name).truncate(part - 1, ellipsis=True, pad=True) + " "
-        pair += Content(hosts).truncate(room - part, ellipsis=True, pad=True)
-        right = (f" {outcome:<{OUTCOME}}{length:>8}", sign.style if sign.mark != "✓" else "dim")
-        return Content.assemble((f"{sign.mark} ", sign.style), f"{date:<17}", pair, right)
+            return mark + date + Content(f"{line.name}  {line.hosts}")
+        right = f" {line.outcome:<{OUTCOME}}{line.length}"
+        pair = _pair(line.name, line.hosts, max(8, width - 2 - len(date) - len(right)))
+        return mark + date + pair + Content.styled(right, sign.style if sign.mark != "✓" else "dim")
 
     def action_open(self) -> None:
         """Replay the one that the cursor stands on."""
@@ -119,15 +121,32 @@ def _sign(known: Summary | None) -> Sign:
     return ENDINGS[known.outcome] if known.outcome is not None else CUT_OFF
 
 
-def _cells(known: Summary | None, path: Path) -> tuple[str, str, str, str, str]:
-    """The words of a row: date, name, hosts, outcome, length."""
+class Line(NamedTuple):
+    """The words of a row."""
+
+    date: str
+    name: str
+    hosts: str = ""
+    outcome: str = ""
+    length: str = ""
+
+
+def _cells(known: Summary | None, path: Path) -> Line:
+    """The words of a row; the date's are always of one width."""
     if known is None:
-        return "", plain_line(path.name), "", "", ""
+        return Line(" " * DATE, plain_line(path.name))
     if known.damage:
-        return "damaged", plain_line(path.name), plain_line(known.damage.removeprefix(f"{path}: ")), "", ""
-    date = plain_line(known.started).replace("T", " ")[:16]
+        why = plain_line(known.damage.removeprefix(f"{path}: "))
+        return Line(f"{DAMAGED.word:<{DATE}}", plain_line(path.name), why)
+    date = plain_line(known.started).replace("T", " ")[:DATE]
     hosts = f"{plain_line(known.primary)} → {plain_line(known.standby)}"
-    return date, plain_line(known.topology), hosts, outcome_words(known), clock(known.seconds)
+    return Line(f"{date:<{DATE}}", plain_line(known.topology), hosts, outcome_words(known), clock(known.seconds))
+
+
+def _short(line: Line) -> Line:
+    """What a narrow list has room for: no year, no length."""
+    date = line.date[5:] if line.outcome else f"{line.date.strip():<{DATE - 5}}"
+    return line._replace(date=date, length="")
 
 
 def outcome_words(known: Summary) -> str:
@@ -139,3 +158,11 @@ def outcome_words(known: Summary) -> str:
     if known.outcome is RunOutcome.DONE:
         return f"done, {counted(known.changes, 'change')}"
     return ENDINGS[known.outcome].word.lower()
+
+
+def _pair(name: str, hosts: str, room: int) -> Content:
+    """The name of the pair, and its hosts: the name gives way where there is no room for both."""
+    part = min(room // 2, max(room - len(hosts), 4))
+    return Content(name).truncate(part - 1, ellipsis=True, pad=True) + " " + (
+        Content(hosts).truncate(room - part, ellipsis=True, pad=True)
+    )  # fmt: skip

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
+
+from pgrepl_tui.screens import part_keys
 
 
 class RowList(Widget, can_focus=True):
@@ -16,12 +18,7 @@ class RowList(Widget, can_focus=True):
     The cursor goes with the run (``lead``) until the operator moves it; ``release`` lets it go with the run again.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-10)", "Page up", show=False),
-        Binding("pagedown", "move(10)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*part_keys.LIST]
 
     class Chosen(Message):
         """The cursor stands on another row."""

@@ -1,5 +1,6 @@
 """The right side of a stage: what the chosen step will do, and its output once it runs."""
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -54,14 +55,28 @@ class StepPane(Vertical):
     def _show_output(self, step: StepState | None, scene: Scene) -> None:
         panel = self.query_one("#output", Vertical)
         panel.border_title = Content(plain_line(step.info.title) if step is not None else "")
-        self.query_one(BackupProgress).show(step)
+        self.query_one(BackupProgress).show(step, scene.now)
         expected = scene.milestones(step) if step is not None else ()
         ticks = self.query_one("#milestones", Static)
         ticks.display = bool(expected)
         if step is not None and expected:
             ticks.update(milestone_text(step, expected, panel.size.width or self.size.width))
         index = scene.output(step.info.id) if step is not None else None
-        self.query_one(LogView).show(index, scene.read)
+        log = self.query_one(LogView)
+        log.tick([mark.line for mark in step.milestones] if step is not None else [])
+        log.show(index, scene.read)
+        self._hint()
+
+    def follow(self) -> None:
+        """Go to the end of the log, and stay there."""
+        self.query_one(LogView).action_follow()
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _hint(self) -> None:
+        """Tell the keys of the log while they are the ones that count, below it and as many as there is room for."""
+        panel, log = self.query_one("#output", Vertical), self.query_one(LogView)
+        panel.border_subtitle = Content(log.hints(panel.size.width) if log.has_focus else "")
 
     def _divide(self, step: StepState | None) -> None:
         """Which panels are seen: a failure's words before its output where there is no room for both."""

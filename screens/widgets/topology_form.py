@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,9 +13,17 @@ from textual.message import Message
 from textual.widgets import Button, Collapsible, Input, Static
 
 from pgrepl_tui.screens.plain import plain
-from pgrepl_tui.screens.widgets.node_form import Field, FormRow, NodeForm
+from pgrepl_tui.screens.probing import ProbeHeard
+from pgrepl_tui.screens.widgets.form_row import Field, FormRow
+from pgrepl_tui.screens.widgets.found_list import FoundList
+from pgrepl_tui.screens.widgets.node_form import NodeForm
+from pgrepl_tui.screens.widgets.password_row import PasswordRow
 from pgrepl_tui.screens.widgets.tick_box import TickBox
+from pgrepl_tui.session.prober import Reached, Wanted
 from pgrepl_tui.topology import Node, Replication, Topology, TopologyError, dump, loads
+
+if TYPE_CHECKING:
+    from pgrepl_tui.screens.probing import Probing
 
 SHARED = (
     Field("name", "name", "how you call this pair, such as app-db"),
@@ -27,29 +36,32 @@ class TopologyForm(Vertical):
     """Posts ``Ready`` with a topology that holds together."""
 
     class Ready(Message):
-        """The form was filled in; connect to these hosts."""
+        """The form was filled in; connect to these hosts. A password that was typed is asked of the form."""
 
         def __init__(self, topology: Topology) -> None:
             super().__init__()
             self.topology = topology
 
-    def __init__(self, topology: Topology | None, names: Sequence[str] = ()) -> None:
+    def __init__(self, topology: Topology | None, names: Sequence[str] = (), probing: "Probing | None" = None) -> None:
         super().__init__(id="form")
         self._given = topology
         self._names = names
+        self._probing = probing
 
     def compose(self) -> ComposeResult:
         """The sides, the shared fields, the mistake, the button."""
         given = self._given
         with VerticalScroll(id="form-fields", can_focus=False):
             with Container(id="form-sides"):
-                yield NodeForm("primary", "Primary (master)", given.primary if given else None, self._names)
-                yield NodeForm("standby", "Standby (slave)", given.standbys[0] if given else None, self._names)
+                yield self._side("primary", "Primary (master)", given.primary if given else None)
+                yield self._side("standby", "Standby (slave)", given.standbys[0] if given else None)
             with Vertical(id="form-shared", classes="panel") as shared:
                 shared.border_title = "Both"
                 shared.border_subtitle = Content(plain(str(given.source)) if given and given.source else "")
                 for field, value in zip(SHARED, self._shared(), strict=True):
                     yield FormRow(field, value, id=f"shared-{field.key}")
+                    if field.key == "user":
+                        yield PasswordRow()
                 slot = given is None or given.replication.slot
                 yield TickBox("a replication slot for the standby", slot, compact=True, id="slot")
                 same = given is not None and given.same_machine
@@ -58,6 +70,9 @@ class TopologyForm(Vertical):
         with Horizontal(id="form-buttons"):
             yield Button(Content("Connect (Enter)"), id="connect", compact=True, classes="-primary")
             yield Static("Nothing is changed before you agree. Tab goes on, ^q quits.", markup=False)
+
+    def _side(self, side: str, title: str, node: Node | None) -> NodeForm:
+        return NodeForm(side, title, node, self._names, testable=self._probing is not None)
 
     def _shared(self) -> tuple[str, str, str]:
         if self._given is None:
@@ -80,8 +95,114 @@ class TopologyForm(Vertical):
         except TopologyError as error:
             self._say(error, text)
             return
+        if self._missing():
+            return
         self.query_one("#form-mistake", Static).update("")
+        self.abandon()
         self.post_message(self.Ready(topology))
+
+    @property
+    def password(self) -> str:
+        """The replication role's password as it was typed; empty where none was."""
+        return self.query_one(PasswordRow).password
+
+    def _missing(self) -> bool:
+        """Say what tests have shown to be still needed, and go there; False where nothing is."""
+        for form in self.query(NodeForm):
+            if form.undecided:
+                self._mistake(f"{form.side}: choose the cluster that is meant")
+                form.query_one(FoundList).focus()
+                return True
+        box = self.query_one("#same-machine", TickBox)
+        if not box.value and self._one_machine():
+            self._mistake("both destinations lead to one machine; tick this where that is meant")
+            box.focus()
+            return True
+        if self.query_one(PasswordRow).problem:
+            self._mistake(self.query_one(PasswordRow).problem)
+            self.query_one("#shared-password", Input).focus()
+            return True
+        return False
+
+    def _one_machine(self) -> bool:
+        """Both tests came to the same machine."""
+        machines = [form.heard.machine for form in self.query(NodeForm) if isinstance(form.heard, Reached)]
+        return len(machines) == 2 and machines[0] == machines[1] != ""
+
+    def _mistake(self, words: str) -> None:
+        self.query_one("#form-mistake", Static).update(Content.styled(f"✗ {plain(words)}", "$error"))
+
+    # The tests
+
+    @property
+    def testable(self) -> bool:
+        """Whether there is something here to test, and someone who can."""
+        return self.display and self._probing is not None
+
+    def test(self) -> None:
+        """Test the side where the focus is, or both; the operator is asked what there is to ask."""
+        forms = list(self.query(NodeForm))
+        focused = self.screen.focused
+        here = [form for form in forms if focused is not None and form in focused.ancestors_with_self]
+        wanted = [form for form in here or forms if form.ssh]
+        for form in wanted:
+            form.test(asks=True)
+        if not wanted:
+            self._mistake("type first where the host is")
+            (here or forms)[0].query_one(Input).focus()
+
+    @property
+    def testing(self) -> bool:
+        """True while a test is under way."""
+        probing = self._probing
+        return probing is not None and any(probing.under_way(form.side) for form in self.query(NodeForm))
+
+    def abandon(self) -> None:
+        """End the tests that are under way."""
+        for form in self.query(NodeForm):
+            if self._probing is not None and self._probing.abandon(form.side):
+                form.stopped()
+
+    def on_unmount(self) -> None:
+        """Nobody is there any more to hear of the tests."""
+        for side in ("primary", "standby"):
+            if self._probing is not None:
+                self._probing.abandon(side)
+
+    @on(NodeForm.TestWanted)
+    def _begin(self, event: NodeForm.TestWanted) -> None:
+        if self.testable and self._probing is not None:
+            config = self._given.ssh_config if self._given else None
+            self._probing.begin(self, event.form.side, Wanted(event.form.node(), config), asks=event.asks)
+
+    @on(NodeForm.Changed)
+    def _changed(self, event: NodeForm.Changed) -> None:
+        if self._probing is not None:
+            self._probing.abandon(event.form.side)
+
+    @on(ProbeHeard)
+    def _heard(self, event: ProbeHeard) -> None:
+        """Show it, unless that test was abandoned in the meantime."""
+        if self._probing is not None and self._probing.current(event):
+            self.query_one(f"#{event.side}-form", NodeForm).hear(event.heard, event.seconds)
+            self.call_after_refresh(self._keep_in_sight)
+
+    def _keep_in_sight(self) -> None:
+        """What grows above the field that is being typed into must not push it away."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            focused.scroll_visible(animate=False)
+
+    @on(NodeForm.Settled)
+    def _go_on(self) -> None:
+        """Put the focus on what is needed next."""
+        self.query_one("#form-mistake", Static).update("")
+        for form in self.query(NodeForm):
+            if not form.ssh:
+                form.query_one(Input).focus()
+                return
+        undecided = [form for form in self.query(NodeForm) if form.undecided]
+        (undecided[0].query_one(FoundList) if undecided else self.query_one("#connect")).focus()
 
     def _typed(self) -> Topology:
         """What was typed, not checked yet; what the form does not ask for stays as it was given."""

@@ -2,7 +2,8 @@
 
 A process appends lines to a file, 100,000 a second. Ours and Textual's Log follow it over SSH (ours records as well);
 lnav reads the file itself. Measured: from a key to its effect on the terminal, whether the last line is there in time,
-memory, processor time. Then ours searches all lines, and keys are measured meanwhile.
+memory, processor time. Then ours searches all lines, and keys are measured meanwhile; and what it recorded is replayed
+at its own pace.
 """
 
 import argparse
@@ -12,92 +13,68 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.figures import Figures, table
 from tests.bench.terminal import Terminal
 
-KEYS = 40
+KEYS = 100
 PACE = 100_000
 PYTHON = sys.executable
-
-
-@dataclass
-class Figures:
-    """What was measured of one program: milliseconds of its keys, seconds it was behind, MiB, share of a processor."""
-
-    program: str
-    lines: int
-    keys: list[float]
-    behind: float
-    megabytes: float
-    cpu: float
-
-    @property
-    def median(self) -> float:
-        """The median of the keys, in ms."""
-        return statistics.median(self.keys)
-
-    def __str__(self) -> str:
-        ordered = sorted(self.keys)
-        p90, worst = ordered[int(len(ordered) * 0.9)], ordered[-1]
-        keys = f"key p50 {self.median:7.1f}  p90 {p90:7.1f}  max {worst:7.1f} ms"
-        rest = f"behind {self.behind:5.2f} s  RSS {self.megabytes:7.1f} MiB  cpu {self.cpu:.2f}"
-        return f"{self.program:<14}{self.lines:>11,} lines  {keys}  {rest}"
-
+OURS, REPLAY, LOG, LNAV = "ours", "ours, replay", "Textual Log", "lnav"
+OPENING = 600.0
+"""Seconds that a program may take until it shows the first line: a replay walks through its recording first."""
 
 Press = Callable[[Terminal, int], float]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A program, how many lines it is given, its command for a file, its key, and whether it is searched afterwards."""
+    """A program, how many lines it is given, its command for a file, its key, and whether it plays what is there."""
 
     program: str
     lines: int
     command: Callable[[Path], list[str]]
     press: Press
-    search: bool = False
+    plays: bool = False
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lines", type=int, nargs="*", default=[1_000_000, 10_000_000])
+    parser.add_argument("--lines", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--textual", type=int, default=1_000_000, help="the most lines that Textual's Log is given")
     options = parser.parse_args()
+    measured: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="pgrepl-bench-") as name:
         folder = Path(name)
         with _ssh_server(folder) as server:
             config = Path(server.stdout.readline().strip()) if server.stdout else folder
             for lines in options.lines:
-                _compare(folder, config, lines, textual=lines <= options.textual)
+                for trial in _trials(folder, config, lines, textual=lines <= options.textual):
+                    measured.append(_measure(trial, folder))
+                    _print(" ".join(measured[-1].cells()))
             if server.stdin:
                 server.stdin.close()
+    _print(f"\n{table(measured, OURS)}")
 
 
-def _compare(folder: Path, config: Path, lines: int, *, textual: bool) -> None:
-    """All programs on so many lines, and the ratios to ours."""
+def _trials(folder: Path, config: Path, lines: int, *, textual: bool) -> Iterator[Trial]:
+    """All programs on so many lines."""
+    recording = folder / f"{lines}.jsonl"
 
-    def app(kind: str) -> Callable[[Path], list[str]]:
-        return lambda file: _app(kind, config, file, folder)
+    def app(kind: str, path: Path) -> Callable[[Path], list[str]]:
+        return lambda file: [PYTHON, "-m", "tests.bench.log_app", kind, str(config), str(file), str(path)]
 
-    ours = _measure(Trial("ours over ssh", lines, app("ours"), _count, search=True), folder)
-    _print(str(ours))
-    others = []
+    yield Trial(OURS, lines, app("ours", recording), _count)
+    yield Trial(REPLAY, lines, app("replay", recording), _count, plays=True)
+    recording.unlink()
     if textual:
-        others.append(Trial("Textual Log", lines, app("textual"), _count))
+        yield Trial(LOG, lines, app("textual", folder / f"{lines}-textual.jsonl"), _count)
     if lnav := shutil.which("lnav"):
-        others.append(Trial("lnav", lines, lambda file: [lnav, "-N", str(file)], _help))
-    for other in (_measure(trial, folder) for trial in others):
-        keys, memory = other.median / ours.median, other.megabytes / ours.megabytes
-        _print(f"{other}\n{'':14}to ours: key {keys:.1f} x, memory {memory:.1f} x, cpu {other.cpu / ours.cpu:.1f} x")
-
-
-def _app(kind: str, config: Path, file: Path, folder: Path) -> list[str]:
-    recording = folder / f"{kind}-{time.monotonic_ns()}.jsonl"
-    return [PYTHON, "-m", "tests.bench.log_app", kind, str(config), str(file), str(recording)]
+        yield Trial(LNAV, lines, lambda file: [lnav, "-N", str(file)], _help)
 
 
 def _count(terminal: Terminal, number: int) -> float:
@@ -113,13 +90,17 @@ def _help(terminal: Terminal, number: int) -> float:
 def _measure(trial: Trial, folder: Path) -> Figures:
     file = folder / "server.log"
     file.write_text("2026-11-23 03:00:39.226 UTC [1] LOG:  the first line\n")
+    began = time.monotonic()
     terminal = Terminal(trial.command(file))
     try:
-        if not terminal.wait(b"the first line", 20):
+        if not terminal.wait(b"the first line", OPENING):
             raise SystemExit(f"{trial.program} never showed the first line")
-        terminal.read(1.0)
+        if trial.plays:
+            _print(f"the replay of {trial.lines:,} lines opened in {time.monotonic() - began:.1f} s")
+        else:
+            terminal.read(1.0)
         figures = _flooded(terminal, trial, file)
-        if trial.search:
+        if trial.program == OURS:
             _search(terminal, trial.lines)
         return figures
     finally:
@@ -129,21 +110,26 @@ def _measure(trial: Trial, folder: Path) -> Figures:
 
 def _flooded(terminal: Terminal, trial: Trial, file: Path) -> Figures:
     """Keys while the lines come, and what there is when the last one is seen."""
-    terminal.watched = b"the last line"
+    terminal.watched, terminal.seen_at = b"the last line", None
     cpu, began = terminal.cpu_seconds, time.monotonic()
-    feed = subprocess.Popen([PYTHON, "-m", "tests.bench.feed", str(file), str(trial.lines), str(PACE)])
+    feed = None if trial.plays else _feed(file, trial.lines)
+    until = began + trial.lines / PACE
     pause = trial.lines / PACE / KEYS * 0.8
     keys = []
     for number in range(1, KEYS + 1):
         terminal.read(pause)
         keys.append(trial.press(terminal, number) * 1000)
-    while feed.poll() is None:
+    while feed.poll() is None if feed is not None else time.monotonic() < until:
         terminal.read(0.01)
     written = time.monotonic()
     terminal.wait(b"the last line", 0 if terminal.seen_at else 120)
     behind = max(0.0, terminal.seen_at - written) if terminal.seen_at else float("inf")
     share = (terminal.cpu_seconds - cpu) / (time.monotonic() - began)
-    return Figures(trial.program, trial.lines, keys, behind, terminal.megabytes, share)
+    return Figures(trial.program, trial.lines, tuple(keys), behind, terminal.megabytes, share)
+
+
+def _feed(file: Path, lines: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([PYTHON, "-m", "tests.bench.feed", str(file), str(lines), str(PACE)])
 
 
 def _search(terminal: Terminal, lines: int) -> None:

@@ -1,26 +1,15 @@
 """Which releases the tests run on, and why they do not where they cannot."""
 
 import os
-import shutil
-import sys
+from collections.abc import Callable
 
 import pytest
 
-from tests.hosts.rootfs import RELEASES, Release
+from tests.hosts.hindrance import hindrance
+from tests.hosts.rootfs import RELEASES, NotBuiltError, Release, postgres_version, root
 
 VARIABLE = "PGREPL_HOSTS"
 """Names of Debian releases, with spaces between them."""
-TOOLS = ("unshare", "nsenter", "setpriv", "ip", "debootstrap", "ssh-keygen")
-
-
-def hindrance() -> str:
-    """Why there can be no hosts here; empty where there can."""
-    if sys.platform != "linux":
-        return "Debian hosts in namespaces need Linux"
-    if os.geteuid() != 0:
-        return "Debian hosts in namespaces need root"
-    missing = [tool for tool in TOOLS if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None]
-    return f"Debian hosts in namespaces need {', '.join(missing)}, which is not installed" if missing else ""
 
 
 def chosen() -> list[Release]:
@@ -32,18 +21,30 @@ def chosen() -> list[Release]:
     return found
 
 
+@pytest.fixture(scope="session", params=chosen(), ids=lambda release: str(release.suite))
+def release(request: pytest.FixtureRequest) -> Release:
+    """A Debian release, whose root file system is there."""
+    found: Release = request.param
+    why = hindrance([found])
+    if not why:
+        try:
+            root(found)
+        except NotBuiltError as error:
+            why = str(error)
+    if why:
+        pytest.skip(why)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def versions(release: Release, record_property: Callable[[str, object], None]) -> None:
+    """What the results say about where they come from."""
+    record_property("release", release.suite)
+    record_property("postgres", postgres_version(release))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of this folder are marked; where they cannot run they are skipped, with the reason."""
-    why = hindrance()
+    """All tests of this folder are marked."""
     for item in items:
         if "tests/hosts/" in item.path.as_posix():
             item.add_marker(pytest.mark.hosts)
-            if why:
-                item.add_marker(pytest.mark.skip(reason=why))
-
-
-@pytest.fixture(params=chosen(), ids=lambda release: str(release.suite))
-def release(request: pytest.FixtureRequest) -> Release:
-    """A Debian release."""
-    found: Release = request.param
-    return found

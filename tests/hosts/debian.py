@@ -6,7 +6,18 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.hosts.hub import PREFIX, SECONDS, HostFailedError, Hub, children, control_groups, kill, output
+from tests.hosts.hub import (
+    PREFIX,
+    PREFIX6,
+    SECONDS,
+    HostFailedError,
+    Hub,
+    children,
+    control_groups,
+    has_ipv6,
+    kill,
+    output,
+)
 from tests.hosts.rootfs import Release
 
 BOOT = Path(__file__).with_name("boot.sh")
@@ -84,17 +95,31 @@ class DebianHost:
         card = "02:00:" + ":".join(f"{int(part):02x}" for part in self.address.split("."))
         await self.hub.ip(f"link add {self._link} type veth peer name eth0 address {card} netns {self._pid}")
         await self.hub.ip(f"link set {self._link} master br0 up")
-        for words in ("link set lo up", f"addr add {self.address}/24 dev eth0", "link set eth0 up"):
+        addresses = [f"addr add {self.address}/24 dev eth0"]
+        if has_ipv6():
+            addresses.append(f"addr add {self.address6}/64 dev eth0 nodad")
+        for words in ("link set lo up", *addresses, "link set eth0 up"):
             await output("nsenter", f"--target={self._pid}", "--net", "--", "ip", *words.split())
+
+    @property
+    def address6(self) -> str:
+        """Its IPv6 address, where there is IPv6."""
+        return PREFIX6 + self.address.rpartition(".")[2]
 
     @property
     def _link(self) -> str:
         return f"v-{self.name}"
 
-    async def _answers(self) -> None:
-        script = 'until read -r banner <"/dev/tcp/$0/22"; do sleep 0.05; done 2>/dev/null'
+    async def sshd(self, port: int, **options: str) -> None:
+        """Start one more sshd, on a port of its own, with these options before those of its sshd_config."""
+        given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        await self.run('exec /usr/sbin/sshd -p "$@"', str(port), *given)
+        await self._answers(port)
+
+    async def _answers(self, port: int = 22) -> None:
+        script = 'until read -r banner <"/dev/tcp/$0/$1"; do sleep 0.05; done 2>/dev/null'
         try:
-            await output(*self.hub.command("bash", "-c", script, self.address))
+            await output(*self.hub.command("bash", "-c", script, self.address, str(port)))
         except TimeoutError as error:
             raise HostFailedError(f"{self.name}: its sshd does not answer: {self.console()}") from error
 
@@ -131,6 +156,14 @@ class DebianHost:
     async def mend_link(self) -> None:
         """The link is back."""
         await self.hub.ip(f"link set {self._link} up")
+
+    async def fill(self) -> None:
+        """There is no room left on its disk."""
+        await self.run("dd if=/dev/zero of=/filler bs=1M 2>/dev/null || true; dd if=/dev/zero of=/more bs=1k || true")
+
+    async def make_room(self) -> None:
+        """There is room again."""
+        await self.run("rm -f /filler /more")
 
     async def slow_link(self, rate: str) -> None:
         """Let no more through to it than ``rate``, such as ``10mbit``."""

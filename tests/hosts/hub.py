@@ -17,6 +17,8 @@ from pathlib import Path
 
 PREFIX = "pgrepl-hosts"
 ADDRESS = "10.77.0.1"
+PREFIX6 = "fd00:77::"
+"""The hosts have an address of each kind, with the same last number."""
 HOLD = (
     "import signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
     "print('up', flush=True); sys.stdin.buffer.read()"
@@ -62,6 +64,8 @@ class Hub:
             await hub.ip("link set lo up")
             await hub.ip("link add br0 type bridge")
             await hub.ip(f"addr add {ADDRESS}/24 dev br0")
+            if has_ipv6():
+                await hub.ip(f"addr add {PREFIX6}1/64 dev br0 nodad")
             await hub.ip("link set br0 up")
             yield hub
         finally:
@@ -120,6 +124,11 @@ async def _end(keeper: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         keeper.kill()
         await keeper.wait()
+
+
+def has_ipv6() -> bool:
+    """Whether this kernel's new networks have IPv6 too."""
+    return Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").exists()
 
 
 def control_groups() -> Path | None:

@@ -17,6 +17,8 @@ from pathlib import Path
 PASSWORD = "correct horse"
 """Of the login ``typist``, for sudo."""
 MIRROR = "http://deb.debian.org/debian"
+LONGEST = 900
+"""Seconds that a part of the building may take."""
 PACKAGES = (
     "postgresql",
     "openssh-server",
@@ -73,14 +75,31 @@ def root(release: Release) -> Path:
     Raises:
         NotBuiltError: it could not be built.
     """
-    recipe = hashlib.sha256(repr((PACKAGES, FINISH)).encode()).hexdigest()[:8]
-    place = cache() / f"{release.suite}-{recipe}"
+    place = _place(release)
     cache().mkdir(parents=True, exist_ok=True)
     with _alone(release):
         if not place.exists():
             _build(release, place)
             _drop_older(release, place)
     return place
+
+
+def is_built(release: Release) -> bool:
+    """Whether the cache has it."""
+    return _place(release).exists()
+
+
+def postgres_version(release: Release) -> str:
+    """The version of its PostgreSQL, such as 15.18, as its package says; it has to be built."""
+    status = (_place(release) / "var/lib/dpkg/status").read_text(encoding="utf-8")
+    package = status.partition(f"\nPackage: postgresql-{release.postgres}\n")[2].partition("\n\n")[0]
+    version = next(line for line in package.splitlines() if line.startswith("Version: "))
+    return version.removeprefix("Version: ").partition("-")[0]
+
+
+def _place(release: Release) -> Path:
+    recipe = hashlib.sha256(repr((PACKAGES, FINISH)).encode()).hexdigest()[:8]
+    return cache() / f"{release.suite}-{recipe}"
 
 
 @contextmanager
@@ -106,9 +125,13 @@ def _run(argv: list[str]) -> None:
     """Run a command whose processes, servers included, all end with it."""
     alone = ["unshare", "--pid", "--mount", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"]
     environment = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "HOME": "/root", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        [*alone, *argv], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            [*alone, *argv], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=LONGEST,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise NotBuiltError(f"{argv[0]} had not ended after {LONGEST} s") from error
     if done.returncode != 0:
         raise NotBuiltError(f"{argv[0]} failed: {(done.stdout + done.stderr)[-600:]}")
 

@@ -47,7 +47,7 @@ async def test_a_host_is_a_machine_of_its_own_on_a_network_that_leads_nowhere(re
     async with DebianPair.up(release, tmp_path) as pair:
         boots = [(await host.run("cat /proc/sys/kernel/random/boot_id")).strip() for host in (pair.db1, pair.db2)]
         assert len({*boots, Path("/proc/sys/kernel/random/boot_id").read_text().strip()}) == 3
-        assert (await pair.db1.run("hostname; hostname -I")).split() == ["db1", pair.db1.address]
+        assert (await pair.db1.run("hostname; hostname -I")).split()[:2] == ["db1", pair.db1.address]
         assert "default" not in await pair.db1.run("ip route")
         assert "default" not in await output(*pair.hub.command("ip", "route"))
         assert (await pair.db1.run("ps -e -o comm= | sort -u | grep -c -x postgres")).strip() == "1"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pgrepl_tui.engine import Answer
 from pgrepl_tui.events import Asked, Event, Note, RunEnded
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.live import LiveRun
+from pgrepl_tui.questions import Answer
 from pgrepl_tui.topology import load
 from tests.lab.running import run
 

@@ -53,7 +53,7 @@ async def test_keys_alone_lead_from_the_hosts_to_matching_positions(
     runs: list[LiveRun] = []
 
     def start(topology: Topology) -> LiveRun:
-        runs.append(LiveRun(topology))
+        runs.append(LiveRun(topology, stays=True))
         return runs[-1]
 
     async with Lab.start(megabytes=16) as lab:
@@ -61,6 +61,7 @@ async def test_keys_alone_lead_from_the_hosts_to_matching_positions(
         async with app.run_test(size=SIZE) as pilot:
             await pilot.press("enter")
             await until(pilot, lambda: gate_open(app, Stage.PRIMARY))
+            await looked_at_again(app, pilot)
             await pilot.press("enter")
             await until(pilot, lambda: confirms(app, "Restart the primary db1"))
             await pilot.press("y")
@@ -71,13 +72,33 @@ async def test_keys_alone_lead_from_the_hosts_to_matching_positions(
             await until(pilot, lambda: confirms(app, "Set the old data directory"))
             await pilot.press("y")
             await until(pilot, lambda: app.session.state.ended is not None)
-            await until(pilot, lambda: isinstance(app.screen, VerifyScreen) and "match" in text_of(app.screen))
+            await until(pilot, lambda: isinstance(app.screen, VerifyScreen) and "✓ match" in text_of(app.screen))
+            await watched(app, pilot, lab)
             await pilot.press("q")
         assert app.return_code == 0
     state = app.session.state
     assert state.matched is not None
     assert state.matched.matching
     await replayed_to(Path(runs[0].recording), state.matched.lsn)
+
+
+async def looked_at_again(app: PgReplApp, pilot: Pilot[int]) -> None:
+    """One row of the preflight checks is looked at once more; the gate is asked again."""
+    before = app.session.state.question
+    await pilot.press("2", "down", "a")
+    await until(pilot, lambda: app.session.state.question is not before and gate_open(app, Stage.PRIMARY))
+    await pilot.press("f")
+
+
+async def watched(app: PgReplApp, pilot: Pilot[int], lab: Lab) -> None:
+    """The pair is watched: a replay that is paused is seen, and that it goes on."""
+    await until(pilot, lambda: "watched every second" in text_of(app.screen))
+    await lab.sql(lab.standby, "select pg_wal_replay_pause()")
+    await lab.sql(lab.primary, "create table written_meanwhile as select generate_series(1, 1000)")
+    await until(pilot, lambda: "✗" in text_of(app.screen) and "paused" in text_of(app.screen))
+    await lab.sql(lab.standby, "select pg_wal_replay_resume()")
+    await until(pilot, lambda: "✓ match" in text_of(app.screen))
+    assert not app.under_way
 
 
 async def replayed_to(path: Path, lsn: str) -> None:

@@ -20,6 +20,7 @@ from pgrepl_tui.postgres.control import parse_control
 from pgrepl_tui.session.secret_forms import forms
 from tests.lab.running import Ran, everything_in, run
 from tests.lab.test_main_job import password_of, recorded
+from tests.lab.test_undo import differences, snapshot
 from tests.matrix.control_reader import LAYOUTS, lines, read
 from tests.matrix.packages import PACKAGES, Package, UnavailableError, programs
 
@@ -174,11 +175,15 @@ async def test_a_primary_that_was_never_meant_to_have_a_standby_gets_one(package
             conf.write(UNFIT)
         (data / "pg_hba.conf").write_text(CLOSED)
         as_owner(lab, lab.primary, lab.primary.bin / "pg_ctl", "-D", data, "-l", lab.primary.log, "-w", "-s", "restart")
+        before = await snapshot(lab)
         first = await run(tmp_path, "run", str(lab.topology), "--yes")
         assert first.code == 0, first.out + first.err
         assert "WAL positions: match" in first.out
         again = await run(tmp_path, "run", str(lab.topology))
         assert (again.code, again.changed()) == (0, []), again.out
+        undone = await run(tmp_path, "undo", str(first.recording), "--yes")
+        assert undone.code == 0, undone.out + undone.err
+        assert differences(before, await snapshot(lab)) == {}
 
 
 UNFIT = """\

@@ -66,6 +66,7 @@ class FakeRun:
         self._t = 0.0
         self.answers: list[tuple[int, str]] = []
         self.secrets: list[tuple[int, str | None]] = []
+        self.password = ""
         self.stopped = 0
         self.feed(*events)
 
@@ -94,6 +95,10 @@ class FakeRun:
     def read_output(self, span: Span) -> str:
         """The text that was delivered."""
         return self._texts[span.offset]
+
+    def give_password(self, password: str) -> None:
+        """Keep it, for the test to look at."""
+        self.password = password
 
     def answer(self, question: int, choice: str) -> None:
         """Keep the answer."""

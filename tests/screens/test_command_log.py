@@ -3,9 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from pgrepl_tui.events import CommandEnded, CommandStarted, Outcome, StepEnded, StepStarted
+import pytest
+from textual import events
+
+from pgrepl_tui.events import CommandEnded, CommandStarted, Outcome, Stage, StepEnded, StepStarted
 from pgrepl_tui.screens.command_log import CommandLogScreen
 from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.widgets.step_list import StepList
 from pgrepl_tui.session.replay import Replay
 from tests.screens.fake_app import opened, text_of, until
 from tests.screens.fake_run import GATE, START, FakeRun
@@ -76,6 +80,73 @@ async def test_what_is_copied_cannot_hold_an_escape_sequence() -> None:
         await until(pilot, lambda: "1 command" in text_of(app.screen))
         await pilot.press("y")
         assert app.clipboard == "echo �]52;c;eA==��"
+
+
+async def test_where_words_are_shown_the_line_that_ran_is_copied_and_read_below() -> None:
+    script = "/bin/sh -c 'cd -- \"$1\" && ls\n' sh /srv/pg"
+    words = CommandStarted(number=1, step="reach", host="db1", line="survey /srv/pg", paste=script)
+    plain = CommandStarted(number=2, step="reach", host="db1", line="id -un", paste="id -un")
+    async with opened(FakeRun((*START, COMMANDS[0], words, plain)), (80, 24)) as (app, pilot):
+        await pilot.press("l")
+        await until(pilot, lambda: "2 commands" in text_of(app.screen))
+        assert "What really ran" not in text_of(app.screen)
+        await pilot.press("up")
+        await until(pilot, lambda: "What really ran" in text_of(app.screen) and "cd -- " in text_of(app.screen))
+        await pilot.press("y")
+        assert app.clipboard == script
+        await pilot.press("up", "y")
+        assert app.clipboard == f"{script}\nid -un"
+        await until(pilot, lambda: "Copied: 2 commands, with OSC 52" in text_of(app.screen))
+
+
+async def test_a_recording_without_the_exact_line_copies_what_is_shown_and_says_so() -> None:
+    async with opened(FakeRun((*START, *COMMANDS[:3]))) as (app, pilot):
+        await pilot.press("l")
+        await until(pilot, lambda: "of an older version" in text_of(app.screen))
+        await pilot.press("y")
+        assert app.clipboard == "id -un"
+        await until(pilot, lambda: "as shown, which may be words" in text_of(app.screen))
+
+
+async def test_commands_are_searched_as_they_are_shown_and_as_they_ran() -> None:
+    exact = replace(COMMANDS[3], paste="/usr/bin/test -e /x")
+    async with opened(FakeRun((*START, *COMMANDS[:3], exact, *COMMANDS[4:])), (80, 24)) as (app, pilot):
+        await pilot.press("l")
+        await until(pilot, lambda: "4 commands" in text_of(app.screen))
+        await pilot.press("slash", *"usr/BIN", "enter")
+        await until(pilot, lambda: "/usr/BIN · 0 matches" in text_of(app.screen))
+        await pilot.press("slash", *"usr/bin", "enter", "y")
+        assert app.clipboard == "/usr/bin/test -e /x"
+        await pilot.press("slash", *"sleep", "escape")
+        await until(pilot, lambda: "/usr/bin · 1 of 1 match" in text_of(app.screen))
+        await pilot.press("slash", *"db1", "enter", "n")
+        await until(pilot, lambda: "/db1 · 3 of 3 matches" in text_of(app.screen))
+        await pilot.press("n", "N", "N")
+        await until(pilot, lambda: "/db1 · 2 of 3 matches" in text_of(app.screen))
+
+
+async def test_what_is_searched_in_one_burst_is_typed_and_not_obeyed() -> None:
+    async with opened(FakeRun((*START, *COMMANDS)), (80, 24)) as (app, pilot):
+        await pilot.press("l")
+        await until(pilot, lambda: "4 commands" in text_of(app.screen))
+        for key in ("slash", "c", "l", "q", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: "/clq · 0 matches" in text_of(app.screen))
+        assert isinstance(app.screen, CommandLogScreen)
+
+
+@pytest.mark.parametrize("stage", ["primary", "verify"])
+async def test_enter_goes_to_the_step_that_caused_the_command(stage: str) -> None:
+    run = FakeRun((*START, *COMMANDS, replace(GATE, stage=Stage(stage))))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: "Run Primary?" in text_of(app.screen))
+        await pilot.press("l")
+        await until(pilot, lambda: "4 commands" in text_of(app.screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, StageScreen) and app.screen.stage is Stage.PRIMARY)
+        steps = app.screen.query_one(StepList)
+        await until(pilot, lambda: steps.chosen is not None and steps.chosen.info.id == "role")
+        assert run.answers == []
 
 
 async def test_only_changes_leaves_out_what_only_reads() -> None:

@@ -31,6 +31,7 @@ from pgrepl_tui.events import (
 )
 from pgrepl_tui.screens.command_log import CommandLogScreen
 from pgrepl_tui.screens.widgets.check_table import CheckTable
+from pgrepl_tui.screens.widgets.command_list import CommandList
 from pgrepl_tui.screens.widgets.log_view import LogView
 from pgrepl_tui.session.codec import encode
 from pgrepl_tui.session.recorder import Recorder
@@ -39,7 +40,18 @@ from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.source import Deliver
 from pgrepl_tui.session.span import Span
 from pgrepl_tui.session.stream import Stream
-from tests.hostile import LONG, Sequence, Terminal, assert_harmless, chunkings, corpus, numbers_in, watched
+from tests.hostile import (
+    LONG,
+    Sequence,
+    Terminal,
+    assert_harmless,
+    assert_no_markup,
+    assert_thin,
+    chunkings,
+    corpus,
+    numbers_in,
+    watched,
+)
 from tests.screens.fake_app import text_of, until
 from tests.screens.test_hostile_text import CONFIRM, END, EVENTS, GATE, KEPT, SECRET
 
@@ -48,6 +60,8 @@ CORPUS = corpus()
 SHORT = [row for row in CORPUS if len(row.data) < LONG and b"\n" not in row.data]
 BATCH = 170
 BATCHES = [SHORT[begin : begin + BATCH] for begin in range(0, len(SHORT), BATCH)]
+KEY = replace(CONFIRM, kind="host-key")
+TYPED = replace(CONFIRM, kind="typed", choices=("no", "db2"))
 LAST: tuple[Event, ...] = (GATE, CONFIRM, SECRET, END)
 COMMANDS = 1_000
 """The number of the first command that is shown; those of the outputs are below."""
@@ -86,6 +100,9 @@ class HostileRun:
     def answer(self, question: int, choice: str) -> None:
         raise AssertionError(f"question {question} was answered with {choice}")
 
+    def give_password(self, password: str) -> None:
+        raise AssertionError(f"a password was given: {password}")
+
     def give_secret(self, question: int, secret: str | None) -> None:
         raise AssertionError(f"question {question} was answered with {secret}")
 
@@ -118,7 +135,9 @@ def story(batch: list[Sequence], last: Event) -> list[Event]:
     ]
     for row in batch:
         number = COMMANDS + row.number
-        told.append(CommandStarted(number=number, step=Stage.STANDBY.value, host=row.text, line=row.text))
+        told.append(
+            CommandStarted(number=number, step=Stage.STANDBY.value, host=row.text, line=row.text, paste=row.text)
+        )
         told.append(CommandEnded(number=number, step=Stage.STANDBY.value, status=1, seconds=0.1))
         told.append(Note(level="error", text=row.text))
     told += [PrimaryPosition(lsn=words, via=words), StandbyPosition(received=words, replayed=words, via=words)]
@@ -130,25 +149,53 @@ def cut(batch: list[Sequence]) -> list[list[bytes]]:
     return [chunks for row in batch for chunks in chunkings(row.marked + b"\n")]
 
 
+def assert_only_text(app: PgReplApp, terminal: Terminal) -> str:
+    """What is on the screen, which is text and nothing but text."""
+    shown = text_of(app.screen)
+    assert_harmless(shown)
+    assert_thin(shown)
+    assert_no_markup(app.screen)
+    terminal.assert_harmless()
+    return shown
+
+
 async def look_at_every_screen(app: PgReplApp, pilot: Pilot[int], terminal: Terminal, batch: list[Sequence]) -> None:
     """Open each stage and the command log; nothing but text may be there, and each sequence where there are rows."""
     for stage in Stage:
         app.action_stage(stage.value)
         await until(pilot, lambda: not app.drawing)
-        shown = text_of(app.screen)
-        assert_harmless(shown)
+        shown = assert_only_text(app, terminal)
         assert batch[0].seen_in(shown) or batch[-1].seen_in(shown) or stage is Stage.PRIMARY, shown
         if stage is Stage.PREFLIGHT:
             table = text_of(app.screen.query_one(CheckTable))
             assert {row.number for row in batch} <= numbers_in(table)
-        terminal.assert_harmless()
-    app.push_screen(CommandLogScreen(app.scene()))
-    await pilot.pause()
-    assert_harmless(text_of(app.screen))
-    app.pop_screen()
+        if any(row.group == "markup" for row in batch) and stage is Stage.PREFLIGHT:
+            assert "[bold" in shown
+    await look_at_the_commands(app, pilot, terminal, batch)
     app.tell(batch[0].text)
     await pilot.pause()
-    terminal.assert_harmless()
+    assert_only_text(app, terminal)
+
+
+async def look_at_the_commands(app: PgReplApp, pilot: Pilot[int], terminal: Terminal, batch: list[Sequence]) -> None:
+    """Read each command, and copy it."""
+    app.push_screen(CommandLogScreen(app.scene()))
+    await pilot.pause()
+    listed = app.screen.query_one(CommandList)
+    assert {row.number for row in batch} <= numbers_in(text_of(listed))
+    for row in batch[:: len(batch) // 3]:
+        place = next(
+            place for place, one in enumerate(listed.rows) if getattr(one, "number", 0) == COMMANDS + row.number
+        )
+        listed.action_move(place - listed.cursor)
+        await pilot.press("y")
+        terminal.assert_copied(app.clipboard)
+        assert_harmless(app.clipboard)
+        assert row.seen_in(app.clipboard)
+        app._clipboard = ""
+        shown = assert_only_text(app, terminal)
+        assert row.seen_in(shown)
+    app.pop_screen()
 
 
 def sources(path: Path, events: list[Event], outputs: list[list[bytes]], way: str) -> "HostileRun | Replay":
@@ -185,7 +232,7 @@ async def test_every_screen_shows_it_as_text(batch: list[Sequence], way: str, tm
         assert not app._exception
 
 
-@pytest.mark.parametrize("last", [CONFIRM, SECRET], ids=["confirm", "secret"])
+@pytest.mark.parametrize("last", [CONFIRM, SECRET, KEY, TYPED], ids=["confirm", "secret", "host-key", "typed"])
 async def test_a_dialog_asks_it_as_text(last: Event, tmp_path: Path) -> None:
     for batch in BATCHES:
         asked = story(batch, last)[-1]
@@ -201,8 +248,7 @@ async def look_at_the_dialog(app: PgReplApp, batch: list[Sequence]) -> None:
         assert_harmless(asked.plain)
         assert batch[0].seen_in(asked.plain)
         assert batch[-1].seen_in(asked.plain)
-        assert_harmless(text_of(app.screen))
-        terminal.assert_harmless()
+        assert_only_text(app, terminal)
 
 
 @pytest.mark.parametrize("way", ["live", "replay"])
@@ -221,9 +267,7 @@ async def test_the_log_shows_each_cutting_of_each_sequence_as_text(way: str, tmp
         log.action_to_start()
         while not log.following:
             await pilot.pause()
-            shown = text_of(log)
-            assert_harmless(shown)
-            terminal.assert_harmless()
+            shown = assert_only_text(app, terminal)
             seen |= numbers_in(shown)
             log.action_page(1)
         await pilot.pause()
@@ -244,5 +288,4 @@ async def test_a_file_of_nothing_but_hostile_bytes_is_told_and_not_obeyed(tmp_pa
     app = PgReplApp(source=Replay.open(path))
     async with watched(app, SIZE) as (pilot, terminal):
         await until(pilot, lambda: not app.drawing and "damaged lines" in text_of(app.screen))
-        assert_harmless(text_of(app.screen))
-        terminal.assert_harmless()
+        assert_only_text(app, terminal)

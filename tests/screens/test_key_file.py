@@ -31,7 +31,7 @@ def test_good_keys_count() -> None:
         ("quit", "f99", "is no key"),
         ("quit", "r", "is already the key of 'retry'"),
         ("quit", "?", "is already the key of 'help'"),
-        ("replay.step", "l", "is already the key of 'commands'"),
+        ("replay.event", "l", "is already the key of 'commands'"),
     ],
 )
 def test_a_mistake_is_told_and_costs_only_itself(name: str, key: str, words: str) -> None:
@@ -43,8 +43,8 @@ def test_a_mistake_is_told_and_costs_only_itself(name: str, key: str, words: str
 
 
 def test_two_that_change_places_and_keys_of_other_screens_do_not_clash() -> None:
-    assert checked({"quit": "d", "detail": "q"}, FILE).problems == ()
-    assert checked({"replay.step": "o"}, FILE).problems == ()
+    assert checked({"follow": "l", "commands": "f"}, FILE).problems == ()
+    assert checked({"replay.event": "o"}, FILE).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_no_file_and_an_empty_one_are_well(tmp_path: Path) -> None:
 
 
 def test_every_key_of_the_tables_has_an_id_of_its_own() -> None:
-    for table in ([*keys.LIVE, *keys.COMMON], [*keys.REPLAY, *keys.COMMON]):
+    for table in ([*keys.LIVE, *keys.COMMON], [*keys.REPLAY, *keys.COMMON], keys.LOG, keys.COMMAND_LOG):
         ids = [binding.id for binding in table]
         assert all(ids)
         assert len(set(ids)) == len(ids)

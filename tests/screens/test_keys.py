@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Collapsible, Input
 
 from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import (
@@ -84,6 +84,33 @@ async def test_jump_mode_goes_to_the_part_with_the_letter() -> None:
         assert f" {letters[log]} " in text_of(app.screen)
         await pilot.press(letters[log])
         await until(pilot, lambda: app.focused is log)
+
+
+@pytest.mark.parametrize("size", [(50, 20), (80, 24), (120, 60)])
+async def test_jump_mode_has_a_letter_for_every_part_that_is_seen(size: tuple[int, int]) -> None:
+    app = PgReplApp(None, make_source=lambda _: FakeRun())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        folds = list(app.screen.query(Collapsible))
+        for fold in folds:
+            fold.collapsed = False
+        fields = app.screen.query_one("#form-fields")
+        await until(pilot, lambda: not fields.is_scrolling and all(not fold.collapsed for fold in folds))
+        await pilot.wait_for_scheduled_animations()
+        fields.scroll_home(animate=False)
+        await pilot.pause()
+        below = app.screen
+        parts = below.focus_chain
+        seen = [part for part in parts if below.find_widget(part).visible_region.area]
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, JumpScreen))
+        targets = app.screen._targets  # type: ignore[attr-defined]
+        assert set(targets.values()) == set(seen)
+        assert len(targets) == len(seen)
+        if size[1] == 60:
+            assert len(seen) == len(parts)
+        shown = text_of(app.screen)
+        assert all(f" {letter} " in shown for letter in targets)
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+o", "0"])

@@ -6,6 +6,7 @@ from pgrepl_tui.events import CheckDone, Outcome, PlanMade, Stage, StepEnded, St
 from pgrepl_tui.screens.ascii import to_ascii
 from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.stage import StageScreen
+from pgrepl_tui.screens.widgets.big_text import FIGURES, big_rows
 from pgrepl_tui.screens.widgets.stage_bar import StageTab
 from pgrepl_tui.screens.widgets.step_list import StepList
 from tests.screens.fake_app import opened, text_of, until
@@ -121,6 +122,13 @@ def test_ascii_keeps_the_width_and_leaves_nothing_else() -> None:
         assert to_ascii(text).isascii()
     assert to_ascii("日本") == "????"
     assert to_ascii("✓ ✗ ▶ ○") == "+ x > o"
+
+
+def test_large_figures_can_be_told_apart_in_ascii() -> None:
+    figures = {figure: tuple(map(to_ascii, big_rows(figure))) for figure in FIGURES}
+    assert figures["3"] == (" _ ", " _|", " _|")
+    alike = {(one, other) for one in figures for other in figures if one < other and figures[one] == figures[other]}
+    assert alike == set()
 
 
 async def test_with_an_ascii_terminal_every_line_that_is_drawn_is_ascii() -> None:

@@ -1,6 +1,7 @@
-"""Pictures of every screen, fed by the recordings of real runs of the lab.
+"""Pictures of every stage's screen in each of its states, fed by the recordings of real runs of the lab.
 
-A row of ``TABLE`` is a picture: the moment is an event of the run, the text is one that only this state shows.
+A row of ``TABLE`` is a picture: a screen, a state, the run, the event of it that has just happened, and a text that
+only this state shows. Live ones are drawn as a run under way, the others as a replay.
 """
 
 from collections.abc import Callable
@@ -13,85 +14,137 @@ from textual.pilot import Pilot
 from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import (
     Asked,
+    CheckDone,
     Event,
     HostDescribed,
     Matched,
     Milestone,
     Progress,
     RunEnded,
+    RunStarted,
     SenderSeen,
     Stage,
+    StandbyPosition,
     StepStarted,
 )
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from tests.screens.fake_app import text_of, until
+from tests.screens.played import RUNS, SAME, Played, live_app
 
-RUNS = Path(__file__).parents[1] / "data" / "runs"
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+MAIN = ("connect-done", "preflight-question", "primary-question", "standby-copying", "verify-done")
+"""The main screens, which are drawn in other colours and on a tiny terminal, too."""
+Pick = Callable[[Event], bool]
 
 
 class Moment(NamedTuple):
-    """A state worth a picture: its name, the screen, the event that it follows, a text that only it shows, the run."""
+    """A state worth a picture."""
 
     name: str
     stage: Stage
-    after: Callable[[Event], bool]
+    after: Callable[[], Pick]
     text: str
     run: str = "setup"
+    live: bool = True
 
 
-def gate(stage: Stage) -> Callable[[Event], bool]:
-    return lambda event: isinstance(event, Asked) and event.kind == "gate" and event.stage is stage
+def asked(kind: str, stage: Stage) -> Callable[[], Pick]:
+    """A question of a kind is asked."""
+    return lambda: lambda event: isinstance(event, Asked) and (event.kind, event.stage) == (kind, stage)
 
 
-def ended(event: Event) -> bool:
-    return isinstance(event, RunEnded)
+def begun(step: str = "") -> Callable[[], Pick]:
+    """A step has begun, or the first of all."""
+    return lambda: lambda event: isinstance(event, StepStarted) and step in {"", event.step}
 
+
+def kind(event_type: type[Event]) -> Callable[[], Pick]:
+    """The first event of a type."""
+    return lambda: lambda event: isinstance(event, event_type)
+
+
+def nth(event_type: type[Event], count: int) -> Callable[[], Pick]:
+    """So many events of a type have come."""
+
+    def counting() -> Pick:
+        seen = [0]
+
+        def pick(event: Event) -> bool:
+            seen[0] += isinstance(event, event_type)
+            return seen[0] == count
+
+        return pick
+
+    return counting
+
+
+def copying() -> Pick:
+    return lambda event: isinstance(event, Progress) and 0 < event.done < event.total
+
+
+def streaming() -> Pick:
+    return lambda event: isinstance(event, Milestone) and event.name == "streaming"
+
+
+def matched(*, matching: bool) -> Callable[[], Pick]:
+    return lambda: lambda event: isinstance(event, Matched) and event.matching is matching
+
+
+def standby_found() -> Pick:
+    return lambda event: isinstance(event, HostDescribed) and event.role == "standby"
+
+
+CONNECT, PREFLIGHT, PRIMARY, STANDBY, VERIFY = Stage
+ENDED = kind(RunEnded)
 
 TABLE = (
-    Moment("connect-begins", Stage.CONNECT, lambda event: isinstance(event, StepStarted), "not looked at yet"),
-    Moment(
-        "connect-found",
-        Stage.CONNECT,
-        lambda event: isinstance(event, HostDescribed) and event.role == "standby",
-        "data directory",
-    ),
-    Moment("preflight-done", Stage.PREFLIGHT, gate(Stage.PRIMARY), "pass"),
-    Moment("primary-gate", Stage.PRIMARY, gate(Stage.PRIMARY), "What it does"),
-    Moment(
-        "primary-confirm",
-        Stage.PRIMARY,
-        lambda event: isinstance(event, Asked) and event.kind == "confirm" and event.stage is Stage.PRIMARY,
-        "estart",
-    ),
-    Moment("standby-gate", Stage.STANDBY, gate(Stage.STANDBY), "base backup"),
-    Moment(
-        "standby-backup",
-        Stage.STANDBY,
-        lambda event: isinstance(event, Progress) and 0 < event.done < event.total,
-        " of ",
-    ),
-    Moment(
-        "standby-streams",
-        Stage.STANDBY,
-        lambda event: isinstance(event, Milestone) and event.name == "streaming",
-        "✓ streaming",
-    ),
-    Moment("verify-begins", Stage.VERIFY, lambda event: isinstance(event, SenderSeen), "not compared yet"),
-    Moment("verify-matched", Stage.VERIFY, lambda event: isinstance(event, Matched) and event.matching, "✓ match"),
-    Moment("verify-end", Stage.VERIFY, ended, "✓ Done"),
-    Moment("verify-nothing-to-do", Stage.VERIFY, ended, "0 changes", "again"),
-    Moment("verify-paused", Stage.VERIFY, ended, "replay is paused", "paused"),
-    Moment("connect-unknown-key", Stage.CONNECT, ended, "SHA256:", "unknown-key"),
-    Moment("preflight-stop", Stage.PREFLIGHT, ended, "PGREPL_PASSWORD_FILE", "unknown-password"),
+    Moment("connect-empty", CONNECT, kind(RunStarted), "Looking at the hosts"),
+    Moment("connect-running", CONNECT, begun("find-primary"), "▶ find the primary"),
+    Moment("connect-question", CONNECT, asked("host-key", CONNECT), "type yes to accept", "unknown-key"),
+    Moment("connect-failed", CONNECT, asked("failure", CONNECT), "Edit hosts (e)", "unknown-key"),
+    Moment("connect-done", CONNECT, standby_found, "system identifier"),
+    Moment("connect-replay", CONNECT, begun("find-standby"), "paused", live=False),
+    Moment("preflight-empty", PREFLIGHT, begun("reach-primary"), "no checks yet"),
+    Moment("preflight-running", PREFLIGHT, nth(CheckDone, 9), "▶ preflight checks"),
+    Moment("preflight-question", PREFLIGHT, asked("gate", PRIMARY), "look again (a)"),
+    Moment("preflight-failed", PREFLIGHT, asked("failure", PREFLIGHT), "1 stop", "unknown-password"),
+    Moment("preflight-done", PREFLIGHT, begun("login"), "▶ a real replication login"),
+    Moment("preflight-replay", PREFLIGHT, asked("gate", PRIMARY), "paused", live=False),
+    Moment("primary-empty", PRIMARY, begun("lock"), "▶ lock both sides"),
+    Moment("primary-running", PRIMARY, begun("settings"), "▶"),
+    Moment("primary-question", PRIMARY, asked("gate", PRIMARY), "Run (Enter)"),
+    Moment("primary-confirm", PRIMARY, asked("confirm", PRIMARY), "Yes (y)"),
+    Moment("primary-failed", PRIMARY, asked("failure", PRIMARY), "Retry (r)", "primary-fails"),
+    Moment("primary-done", PRIMARY, begun("basebackup"), "▶ base backup"),
+    Moment("primary-replay", PRIMARY, asked("gate", PRIMARY), "paused", live=False),
+    Moment("standby-empty", STANDBY, begun("role"), "▶ replication role"),
+    Moment("standby-question", STANDBY, asked("gate", STANDBY), "Run (Enter)"),
+    Moment("standby-copying", STANDBY, copying, " of "),
+    Moment("standby-confirm", STANDBY, asked("confirm", STANDBY), "Yes (y)"),
+    Moment("standby-log", STANDBY, streaming, "✓ streaming"),
+    Moment("standby-failed", STANDBY, asked("failure", STANDBY), "Retry (r)", "copy-fails"),
+    Moment("standby-done", STANDBY, begun("streaming"), "▶ sender and receiver"),
+    Moment("standby-replay", STANDBY, copying, "paused", live=False),
+    Moment("verify-empty", VERIFY, begun("follow"), "not compared yet"),
+    Moment("verify-running", VERIFY, kind(SenderSeen), "not compared yet"),
+    Moment("verify-matched", VERIFY, matched(matching=True), "✓ match"),
+    Moment("verify-failed", VERIFY, asked("failure", VERIFY), "replay is paused", "paused"),
+    Moment("verify-done", VERIFY, ENDED, "✓ Done"),
+    Moment("verify-nothing-to-do", VERIFY, ENDED, "0 changes", "again"),
+    Moment("verify-watched", VERIFY, nth(StandbyPosition, 30), "watched every second", "watched"),
+    Moment("verify-paused-meanwhile", VERIFY, matched(matching=False), "✗", "watched"),
+    Moment("verify-replay", VERIFY, ENDED, "paused", live=False),
+    Moment("undo-standby", STANDBY, asked("gate", STANDBY), "Run (Enter)", "undo"),
+    Moment("undo-primary", PRIMARY, asked("gate", PRIMARY), "Run (Enter)", "undo"),
+    Moment("undo-done", PRIMARY, ENDED, "✓ Done", "undo"),
 )
 
 
 class SameReplay(Replay):
     """A replay whose recording is named alike on every machine."""
 
-    recording = "/recordings/lab.jsonl"
+    recording = SAME
 
 
 def path_of(moment: Moment) -> Path:
@@ -100,49 +153,55 @@ def path_of(moment: Moment) -> Path:
 
 def time_after(moment: Moment) -> float:
     """The time of the first event that is picked."""
+    pick = moment.after()
     with Recording.open(path_of(moment)) as recording:
-        return next(event.t for event, _ in recording.events() if moment.after(event))
+        return next(event.t for event, _ in recording.events() if pick(event))
 
 
 def app_at(moment: Moment) -> PgReplApp:
+    if moment.live:
+        return live_app(Played(path_of(moment), moment.after()))
     return PgReplApp(source=SameReplay.open(path_of(moment), at=time_after(moment), playing=False))
+
+
+def settled(moment: Moment, theme: str = "") -> Callable[[Pilot[int]], object]:
+    """Wait until the moment is there and its screen drawn."""
+
+    async def settle(pilot: Pilot[int]) -> None:
+        app = pilot.app
+        assert isinstance(app, PgReplApp)
+        if theme:
+            app.theme = theme
+        await until(pilot, lambda: getattr(app.source, "arrived", True))
+        await until(pilot, lambda: not app.drawing)
+        if moment.text not in text_of(app.screen):
+            app.action_stage(moment.stage.value)
+        await until(pilot, lambda: not app.drawing and moment.text in text_of(app.screen))
+
+    return settle
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("moment", TABLE, ids=[moment.name for moment in TABLE])
 def test_picture(moment: Moment, size: tuple[int, int], snap_compare: Any) -> None:
-    async def settle(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, PgReplApp)
-        app.action_stage(moment.stage.value)
-        await until(pilot, lambda: not app.drawing and moment.text in text_of(app.screen))
-
-    assert snap_compare(app_at(moment), terminal_size=size, run_before=settle)
+    assert snap_compare(app_at(moment), terminal_size=size, run_before=settled(moment))
 
 
-@pytest.mark.parametrize("theme", ["pgrepl-light", "no-color"])
-@pytest.mark.parametrize("moment", [TABLE[3], TABLE[9]], ids=lambda moment: moment.name)
-def test_picture_in_other_colours(
-    moment: Moment, theme: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if theme == "no-color":
+@pytest.mark.parametrize("look", ["light", "no-color", "50x20"])
+@pytest.mark.parametrize("name", MAIN)
+def test_picture_of_a_main_screen(name: str, look: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = next(moment for moment in TABLE if moment.name == name)
+    if look == "no-color":
         monkeypatch.setenv("NO_COLOR", "1")
-
-    async def settle(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, PgReplApp)
-        if theme != "no-color":
-            app.theme = theme
-        app.action_stage(moment.stage.value)
-        await until(pilot, lambda: not app.drawing and moment.text in text_of(app.screen))
-
-    assert snap_compare(app_at(moment), terminal_size=(80, 24), run_before=settle)
+    size = (50, 20) if look == "50x20" else SIZES["80x24"]
+    theme = "pgrepl-light" if look == "light" else ""
+    assert snap_compare(app_at(moment), terminal_size=size, run_before=settled(moment, theme))
 
 
-def test_no_two_pictures_are_equal(request: pytest.FixtureRequest) -> None:
+def test_no_two_pictures_are_equal_and_none_is_an_orphan(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("update_snapshots"):
         pytest.skip("the pictures are written when all tests are done")
     pictures = sorted((Path(__file__).parents[2] / "snapshots" / "test_snapshots").glob("*.svg"))
     texts = [picture.read_text() for picture in pictures]
     assert len(set(texts)) == len(texts)
-    assert len(pictures) == len(TABLE) * len(SIZES) + 4
+    assert len(pictures) == len(TABLE) * len(SIZES) + len(MAIN) * 3

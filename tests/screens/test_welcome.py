@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from pgrepl_tui.screens.open_topology import OpenScreen
 from pgrepl_tui.screens.preparing import PreparingScreen
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.welcome import Start, WelcomeScreen
+from pgrepl_tui.screens.widgets.menu import Menu
 from pgrepl_tui.screens.widgets.recording_list import RecordingList
-from pgrepl_tui.session.library import Library
+from pgrepl_tui.session.library import Library, Summary
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
@@ -70,6 +72,11 @@ def all_read(app: PgReplApp) -> bool:
     return isinstance(app.screen, WelcomeScreen) and "done, 11 changes" in text_of(app.screen)
 
 
+def form_open(app: PgReplApp) -> bool:
+    """True once the form is there, all of it."""
+    return isinstance(app.screen, HostsScreen) and "Connect (Enter)" in text_of(app.screen)
+
+
 async def test_recordings_are_listed_with_date_hosts_outcome_and_length(world: World) -> None:
     (world.library.folder / "broken.jsonl").write_text("nonsense\n")
     app = world.app()
@@ -96,6 +103,35 @@ async def test_recordings_are_listed_with_date_hosts_outcome_and_length(world: W
             f"00:00:{int(length):02}",
         ]
         assert "damaged" in next(line for line in shown.splitlines() if "broken.jsonl" in line)
+
+
+async def test_a_thousand_recordings_are_listed_before_they_are_read_and_keys_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (RUNS / "again.jsonl").read_text()
+    for number in range(1000):
+        (world.library.folder / f"many-20260101T{number:06}.000Z.jsonl").write_text(text)
+    go_on = threading.Event()
+    read = Library.summaries
+
+    def slow(library: Library, paths: Iterable[Path]) -> list[Summary]:
+        assert go_on.wait(60)
+        return read(library, paths)
+
+    monkeypatch.setattr(Library, "summaries", slow)
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        try:
+            await until(pilot, lambda: "Recordings · 1005" in text_of(app.screen))
+            app.screen.query_one(RecordingList).focus()
+            await pilot.press("end")
+            await until(pilot, lambda: "1005 of 1005" in text_of(app.screen))
+            assert "many-20260101T000000.000Z.jsonl" in text_of(app.screen)
+            await pilot.press("slash", *"many", "home")
+            await until(pilot, lambda: "Recordings · 1000 of 1005" in text_of(app.screen))
+        finally:
+            go_on.set()
+        await until(pilot, lambda: "done, 0 changes" in text_of(app.screen))
 
 
 async def test_typing_searches_and_escape_shows_all(world: World) -> None:
@@ -194,11 +230,86 @@ async def test_a_saved_topology_is_opened_with_two_keys_or_by_its_path(world: Wo
         for keys in (("o", "tab", "enter"), ("o", *str(saved.source), "enter")):
             await until(pilot, lambda: all_read(app))
             await pilot.press(*keys)
-            await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+            await until(pilot, lambda: form_open(app))
             assert app.screen.query_one("#primary-ssh", Input).value == "db1"
             await pilot.press("escape")
         await until(pilot, lambda: all_read(app))
     assert world.runs == []
+
+
+async def test_a_path_is_completed_while_it_is_typed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "somewhere" / "deep"
+    place.mkdir(parents=True)
+    for name in ("pair-one.yaml", "pair-two.yml", "pair.txt", ".hidden.yaml"):
+        (place / name).write_text("name: app-db\nprimary: {ssh: db1}\nstandbys: [{ssh: db2}]\n")
+    monkeypatch.chdir(tmp_path)
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("o", *"so")
+        await until(pilot, lambda: "somewhere/" in text_of(app.screen))
+        await pilot.press("tab")
+        await until(pilot, lambda: "▸  deep/" in text_of(app.screen))
+        await pilot.press("tab")
+        await until(pilot, lambda: "▸  pair-one.yaml" in text_of(app.screen))
+        shown = text_of(app.screen)
+        assert "pair-two.yml" in shown
+        assert "pair.txt" not in shown
+        assert "hidden" not in shown
+        await pilot.press("tab")
+        assert app.screen.query_one("#path", Input).value == "somewhere/deep/pair-"
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: form_open(app))
+        assert str(app._topology and app._topology.source).endswith("somewhere/deep/pair-two.yml")
+
+
+async def test_a_folder_of_the_list_is_gone_into_by_mouse(world: World, tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "pair.yaml").write_text("name: app-db\nprimary: {ssh: db1}\nstandbys: [{ssh: db2}]\n")
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, OpenScreen))
+        app.screen.query_one("#path", Input).value = f"{tmp_path}/ins"
+        await until(pilot, lambda: "inside/" in text_of(app.screen))
+        await pilot.click(Menu, offset=(4, 0))
+        await until(pilot, lambda: "pair.yaml" in text_of(app.screen))
+        assert app.focused is app.screen.query_one("#path")
+        await pilot.click(Menu, offset=(4, 0))
+        await until(pilot, lambda: form_open(app))
+
+
+async def test_what_is_typed_finds_a_saved_one_too(world: World) -> None:
+    for name, ssh in (("app", "db1"), ("billing", "bill1")):
+        world.shelf.save(Topology(name, Node(ssh), (Node("db2"),)))
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("o")
+        await until(pilot, lambda: "db1 → db2" in text_of(app.screen) and "bill1 → db2" in text_of(app.screen))
+        await pilot.press(*"BILL")
+        await until(pilot, lambda: "db1 → db2" not in text_of(app.screen))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: form_open(app))
+        assert app.screen.query_one("#primary-ssh", Input).value == "bill1"
+
+
+async def test_a_click_in_a_long_list_takes_the_row_that_is_clicked(world: World) -> None:
+    for number in range(20):
+        world.shelf.save(Topology(f"pair-{number:02}", Node(f"db{number}"), (Node("x"),)))
+    app = world.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: all_read(app))
+        await pilot.press("o", "down", *["pagedown"] * 2)
+        await until(pilot, lambda: "pair-19" in text_of(app.screen) and "pair-00" not in text_of(app.screen))
+        first = text_of(app.screen.query_one("#saved")).split("\n", 1)[0]
+        await pilot.click("#saved", offset=(4, 0))
+        await until(pilot, lambda: form_open(app))
+        ssh = app.screen.query_one("#primary-ssh", Input).value
+        assert first.split("pair-")[1].startswith(ssh.removeprefix("db").rjust(2, "0"))
 
 
 async def test_a_topology_with_a_mistake_says_where_and_the_dialog_stays(world: World, tmp_path: Path) -> None:
@@ -227,7 +338,7 @@ async def test_the_last_set_up_is_continued_once_there_is_one(world: World) -> N
         app.screen.on_screen_resume()  # type: ignore[attr-defined] # as after a run
         await until(pilot, lambda: "Continue the last one" in text_of(app.screen))
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+        await until(pilot, lambda: form_open(app))
         assert app.screen.query_one("#standby-ssh", Input).value == "db2"
 
 
@@ -238,7 +349,7 @@ async def test_the_demo_says_what_it_does_and_then_shows_its_hosts(world: World)
         await pilot.press("d")
         await until(pilot, lambda: "making two clusters" in text_of(app.screen))
         world.demo_goes_on.set()
-        await until(pilot, lambda: isinstance(app.screen, HostsScreen))
+        await until(pilot, lambda: form_open(app))
         assert app.screen.query_one("#primary-ssh", Input).value == "db1"
 
 

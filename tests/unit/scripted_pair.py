@@ -7,11 +7,13 @@ from pathlib import Path
 from pgrepl_tui.events import Event
 from pgrepl_tui.hosts.host import Command, Host, Result
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.hosts.ssh_login import Passwords
 from pgrepl_tui.postgres import scram
 from pgrepl_tui.postgres.cluster import Cluster, PgCtl
 from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.entries import Entry, decode
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.topology import Node, Replication, Topology
 from tests.unit.scripted_host import ScriptedHost, printed, really
@@ -53,8 +55,9 @@ async def no_secret(text: str) -> Secret | None:
     return None
 
 
-async def no_connection(node: Node, role: str) -> Host:
+async def no_connection(node: Node, role: str, passwords: Passwords) -> Host:
     """A test that connects says so itself."""
+    del passwords
     raise AssertionError(f"nobody is to connect to {node.ssh} ({role})")
 
 
@@ -100,6 +103,18 @@ class Two:
     standby: ScriptedHost
     told: KeepingReporter
 
+    def noted(self, role: str) -> tuple[Entry, ...]:
+        """What the run's journal says on a side's host, as it was written last; nothing where there is none."""
+        host = self.primary if role == "primary" else self.standby
+        written = [command.stdin.decode() for command in host.asked if "/.pgrepl-tui/journal-" in command.shown]
+        return decode(written[-1])[1] if written else ()
+
+
+def acts(host: ScriptedHost) -> list[Command]:
+    """The commands that change something, but for those that write the journal."""
+    own = ("/.pgrepl-tui/journal-", "mkdir -m 700 ")
+    return [command for command in host.asked if command.changes and not any(part in command.shown for part in own)]
+
 
 def two(major: Major = V15, *, replication: Replication | None = None, data: str = "/srv/pg/data") -> Two:
     """A primary that runs and a standby that is down, of one version."""
@@ -108,6 +123,8 @@ def two(major: Major = V15, *, replication: Replication | None = None, data: str
     ctx = Context(topology, told, no_connection, no_secret, "20260101T000000Z")
     hosts = ScriptedHost("db1"), ScriptedHost("db2")
     for role, host, address in (("primary", hosts[0], "192.0.2.1"), ("standby", hosts[1], "192.0.2.2")):
+        host.on("mkdir -m 700 /var/lib/postgresql/.pgrepl-tui").on("/.pgrepl-tui/journal-", "journal\0")
+        host.rows("from pg_tablespace")
         found = cluster(major, data=data, running=100 if role == "primary" else 0)
         recorded = RecordedHost(host, ctx)
         ctx.hosts[role] = recorded

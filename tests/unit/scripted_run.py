@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.engine import Answer, Engine
+from pgrepl_tui.engine import Engine
 from pgrepl_tui.hosts.secret import Secret
+from pgrepl_tui.questions import AGAIN, Answer
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.plan import Plan
 from pgrepl_tui.steps.step import Look, Preview, Step, done, needed
@@ -92,7 +93,7 @@ class ScriptedOperator:
         """The next answer for this kind."""
         self.asked.append(asked)
         answer = self.answers[asked.kind].pop(0)
-        assert answer in asked.choices
+        assert answer in asked.choices or answer.startswith(AGAIN)
         return Answer(answer, "script")
 
     async def secret(self, asked: ev.Asked) -> Secret | None:

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgrepl_tui.postgres import conninfo
-from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, read_line
+from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, program, read_line
 from pgrepl_tui.postgres.version import MAJORS, Major
 
 REAL = (Path(__file__).parents[1] / "data" / "basebackup-17.txt").read_text()
@@ -91,6 +92,28 @@ def test_a_rate_limit_that_the_version_cannot_keep_is_refused() -> None:
         options(Major(9, 3), max_rate="40M")
 
 
+@pytest.mark.parametrize(
+    ("major", "option"), [(Major(9, 4), "--xlogdir"), (Major(9, 6), "--xlogdir"), (Major(10), "--waldir")], ids=str
+)
+def test_tablespaces_and_wal_go_where_they_are_to_go_from_9_4_on(major: Major, option: str) -> None:
+    spaces = {"/ts/a=b": "/new/a", "/c d": "/x=y=z"}
+    given_options = options(major, tablespaces=spaces, wal_dir="/fast/wal")
+    at = given_options.index("-T")
+    assert given_options[at : at + 6] == (
+        *("-T", r"/ts/a\=b=/new/a", "-T", r"/c d=/x\=y\=z"),
+        *(option, "/fast/wal"),
+    )
+    assert not {"-T", option} & set(options(major))
+
+
+@pytest.mark.parametrize("asked", [{"tablespaces": {"/a": "/b"}}, {"wal_dir": "/w"}])
+def test_what_the_version_cannot_place_is_refused(asked: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"pg_basebackup 9\.3 cannot .*9\.4 is the first"):
+        options(Major(9, 3), **asked)
+    with pytest.raises(ValueError, match="ends with a backslash"):
+        options(Major(15), tablespaces={"/a\\": "/b"})
+
+
 def test_the_phases_of_a_real_backup_come_in_order() -> None:
     phases = [said.phase for said in map(read_line, REAL.splitlines()) if said.phase]
     assert phases == sorted(phases, key=PHASES.index)
@@ -137,3 +160,47 @@ def test_progress_is_in_bytes_and_the_last_state_counts(line: str, done: int, to
 @given(st.text(max_size=80))
 def test_any_line_is_read_without_trouble(line: str) -> None:
     assert read_line(line).phase in ("", *PHASES)
+
+
+@pytest.mark.parametrize("major", MAJORS, ids=str)
+def test_up_to_9_3_progress_goes_through_a_filter(major: Major) -> None:
+    argv = program("/b/pg_basebackup", major, ("-D", "/d e"))
+    assert argv[-3:] == ("/b/pg_basebackup", "-D", "/d e")
+    assert (argv[0] == "/bin/sh") == (major < Major(9, 4))
+
+
+def filtered(script: str, *, status: int = 0) -> list[str]:
+    """What comes through of a program that is this script, told line by line and state by state."""
+    argv = program("/bin/sh", Major(9, 1), ("-c", script, "sh", "it's $HOME"))
+    ended = subprocess.run(argv, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == status
+    assert ended.stderr == b""
+    return [part for part in ended.stdout.decode().replace("\r", "\n").split("\n") if part]
+
+
+BLOCKS = """
+echo "xlog start point: 0/2000020" >&2
+n=0
+while [ $n -lt 1000 ]; do printf '%s/1000 kB (1%%), 0/1 tablespace (x)\\r' $n >&2; n=$((n + 1)); done
+printf '1000/1000 kB (100%%), 1/1 tablespace   \\r\\n' >&2
+"""
+
+
+def test_the_filter_keeps_the_last_state_and_every_other_line() -> None:
+    lines = filtered(BLOCKS + 'echo "xlog end point: 0/20000D8" >&2; echo "$1"; echo "$0: base backup completed" >&2')
+    states = [line for line in lines if " kB (" in line]
+    assert states[-1].startswith("1000/1000 kB (100%)")
+    assert 4 <= len(states) <= 8
+    assert [line for line in lines if " kB (" not in line] == [
+        "xlog start point: 0/2000020", "xlog end point: 0/20000D8", "it's $HOME", "sh: base backup completed",
+    ]  # fmt: skip
+
+
+def test_the_filter_keeps_the_exit_status_and_the_last_words() -> None:
+    lines = filtered(BLOCKS.rpartition("printf")[0] + 'echo "sh: could not read COPY data" >&2; exit 7', status=7)
+    assert lines[-1].endswith("sh: could not read COPY data")
+    assert any(line.startswith("999/1000") for line in lines), "how far it was"
+
+
+def test_the_filter_passes_on_what_ends_without_a_line_end() -> None:
+    assert filtered("printf 'pg_basebackup: cut off' >&2; exit 3", status=3) == ["pg_basebackup: cut off"]

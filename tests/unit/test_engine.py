@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.engine import Answer
 from pgrepl_tui.hosts.host import ConnectionLostError
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres.managed_block import BlockError
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.questions import Answer
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import StepError, blocked, done, needed

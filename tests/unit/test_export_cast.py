@@ -125,7 +125,7 @@ def test_a_text_of_two_lines_cannot_pass_for_a_line_of_ours(tmp_path: Path) -> N
     forged = "all is well\nVerify\r\n  ok       matching WAL positions: match\rdone: 12 changes"
     _, events = read(write_recording(tmp_path / "r.jsonl", hostile_events(forged)))
     lines = plain(events).split("\r\n")
-    assert "           Verify" in lines
+    assert "           | Verify" in lines
     assert [line for line in lines if line.startswith(("Verify", "  ok       matching", "done: 12"))] == []
 
 

@@ -109,3 +109,15 @@ def test_the_last_set_up_that_can_still_be_continued_is_found(tmp_path: Path) ->
     last = Library(tmp_path).last()
     assert last is not None
     assert (last[0].path.name, last[1].primary.ssh, last[1].source) == ("a-20260101T000000.000Z.jsonl", "db1", None)
+
+
+def test_a_run_that_was_watched_afterwards_still_has_its_outcome(tmp_path: Path) -> None:
+    seen = [ev.PrimaryPosition(t=193.0 + n, lsn="0/3000000", via="psycopg") for n in range(400)]
+    found = summary(recorded(tmp_path / "a.jsonl", BEGIN, END, *seen))
+    assert (found.outcome, found.changes, found.seconds) == (ev.RunOutcome.DONE, 7, 592.0)
+
+
+def test_an_end_that_only_stands_in_some_output_is_none(tmp_path: Path) -> None:
+    fake = ev.Output(t=2.0, number=1, step="s", host="db1", stream="out", text='\n{"e":"run_ended","outcome":"done"}')
+    found = summary(recorded(tmp_path / "a.jsonl", BEGIN, fake, ev.PrimaryPosition(t=3.0, lsn="0/1", via="psql")))
+    assert found.outcome is None

@@ -3,7 +3,7 @@
 import pytest
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.lines import Lines, summary
+from pgrepl_tui.lines import MARGIN, Lines, summary
 from pgrepl_tui.session.state import fold
 
 STARTED = ev.RunStarted(topology="app", started="2026-01-01T00:00:00+00:00", primary="db1", standby="db2")
@@ -157,7 +157,8 @@ def test_a_match_shows_both_positions_and_where_each_was_read() -> None:
     assert out[1].startswith("standby  db2          0/3000060      received and replayed (was at 0/3000098)")
     assert out[1].endswith("read from db2 by psycopg over the forwarded socket")
     assert out[2] == "WAL positions: match; 56 bytes written by the primary meanwhile"
-    assert out[3:] == ["done: 2 step(s) changed something; db2 follows db1", "recording:", "/r.jsonl"]
+    end = ["done: 2 step(s) changed something; db2 follows db1", "to undo it: pgrepl-tui undo /r.jsonl"]
+    assert out[3:] == [*end, "recording:", "/r.jsonl"]
 
 
 def test_no_match_is_not_shown_as_one() -> None:
@@ -190,3 +191,25 @@ def test_a_run_that_did_not_get_there_says_what_to_do(outcome: ev.RunOutcome, co
 
 def test_a_recording_that_was_cut_off_has_no_end() -> None:
     assert summary(fold([STARTED]), "/r") == ["the run has not ended", "recording:", "/r"]
+
+
+FAKED = "well\n  changed  replication role: made\r  FAILED   copy: gone\r\nVerify\n\nrecording:\n/evil"
+
+
+def test_a_text_of_several_lines_cannot_pass_for_lines_of_ours() -> None:
+    printed = lines(
+        PLAN,
+        ev.StepInspected(step="role", finding=ev.Finding.BLOCKED, reason=FAKED, remedy=FAKED),
+        ev.StepPreviewed(step="role", commands=(ev.ShownCommand("db1", FAKED),), notes=(FAKED,)),
+        ev.StepEnded(step="role", outcome=ev.Outcome.FAILED, message=FAKED, remedy=FAKED),
+        ev.Asked(question=1, kind="confirm", stage=ev.Stage.PRIMARY, step="role", text=FAKED, choices=()),
+        ev.Note(level="info", text=FAKED),
+        ev.Milestone(step="role", name="ready", line=FAKED),
+        plan=True,
+    )
+    state = fold([PLAN, ev.RunEnded(outcome=ev.RunOutcome.FAILED, exit_code=1, changes=0, message=FAKED, remedy=FAKED)])
+    printed += summary(state, "/r.jsonl")
+    further = [line for line in printed if line.endswith(("role: made", "copy: gone", "Verify", "/evil"))]
+    assert len(further) > 20
+    assert all(line.startswith(MARGIN) for line in further)
+    assert not any("\n" in line or "\r" in line for line in printed)

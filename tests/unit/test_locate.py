@@ -54,6 +54,25 @@ async def test_before_9_3_there_was_one_socket_folder() -> None:
     assert cluster.socket_dir == "/run/old"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"), [("run", "/srv/data/run"), ("/run/own", "/run/own"), ("@pg", "@pg"), ("", "/srv/data/sock")]
+)
+async def test_a_sockets_folder_may_be_relative_to_the_data_directory(said: str, expected: str) -> None:
+    look = UP.replace("socket_dir=/run/own", f"socket_dir={said}")
+    cluster = await locate(host_with(look, "unix_socket_directories = 'sock'\n"), FOLDERS)
+    assert cluster.socket_dir == expected
+
+
+async def test_the_folder_of_a_configuration_leads_to_its_data_directory() -> None:
+    """As `pg_ctl -D` takes it: postgresql.conf is there, and says where the data is."""
+    elsewhere = UP.replace("/srv/data", "/var/lib/pg")
+    host = host_with("data=/srv/data\nexists=yes\nserver=postgres (PostgreSQL) 15.4\n", "data_directory = '/pg'\n")
+    host.by("sh /pg /opt/pg/bin", lambda _command: Result(0, elsewhere.encode(), b""))
+    cluster = await locate(host, FOLDERS)
+    assert (cluster.data, cluster.config, cluster.running) == ("/var/lib/pg", "/srv/data", 4711)
+    assert cluster.hba == "/srv/data/pg_hba.conf"
+
+
 async def test_the_topology_has_the_last_word() -> None:
     where = Where(bin="/opt/pg/bin", data="/srv/data", config="/etc/pg", log="/log", port=6000, os_user="pg")
     host = host_with(UP)
@@ -254,3 +273,40 @@ def test_a_number_that_is_another_process_by_now_is_no_postmaster(folders: tuple
         said = look(*folders)
         process.kill()
     assert "pid" not in said
+
+
+SYSTEMCTL = r"""#!/bin/sh
+case "$1 $4" in
+"list-unit-files postgresql*") printf '%s enabled\n' postgresql@.service postgresql-14.service postgresql-15.service ;;
+"show "*) case $* in
+    *@*) echo Environment=PGDATA=__DATA__ ;;
+    *14*) echo Environment=PGDATA=__DATA__-of-another/ ;;
+    *) printf '%s\n' "ExecStart={ path=/b/postmaster ; argv[]=/b/postmaster __ARGV__ ; }" "Environment=__ENV__" ;;
+    esac ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "unit"),
+    [
+        ("-D ${PGDATA}", "PGDATA={}/ PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj", "postgresql-15"),
+        ("-D {}", "", "postgresql-15"),
+        ("-D ${PGDATA}", "PGDATA=/srv/elsewhere", ""),
+        ("--backup {}", "OLD={}", ""),
+    ],
+)
+def test_of_a_server_that_is_down_the_unit_that_starts_it_is_found(
+    tmp_path: Path, argv: str, env: str, unit: str
+) -> None:
+    data, programs = tmp_path / "data", tmp_path / "bin"
+    data.mkdir()
+    programs.mkdir()
+    text = SYSTEMCTL.replace("__ARGV__", argv.replace("{}", str(data))).replace("__ENV__", env.replace("{}", str(data)))
+    (programs / "systemctl").write_text(text.replace("__DATA__", str(data)))
+    (programs / "systemctl").chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", "-c", LOOK, "sh", str(data), "/b"],
+        env={"PATH": f"{programs}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [line for line in done.stdout.splitlines() if line.startswith("unit=")] == ([f"unit={unit}"] if unit else [])

@@ -1,31 +1,15 @@
 """The matches of a long log: equal to a plain look at every line, whatever the order in which the blocks are seen."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgrepl_tui.screens.widgets.log_matches import BLOCK, Matches
 from pgrepl_tui.screens.widgets.log_wanted import Both, Contains, Severe
+from tests.fake_lines import FakeLines
 
 
-class Texts:
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = list(texts)
-        self.decoded = 0
-
-    @property
-    def total_lines(self) -> int:
-        return len(self.texts)
-
-    def lines(self, first: int, count: int, read: Callable[[Any], str]) -> Sequence[str]:  # noqa: ARG002 - as the real one
-        self.decoded += count
-        return self.texts[first : first + count]
-
-
-def of(wanted: set[int], total: int) -> Texts:
-    return Texts(["a needle" if number in wanted else "hay" for number in range(total)])
+def of(wanted: set[int], total: int) -> FakeLines:
+    return FakeLines(["a needle" if number in wanted else "hay" for number in range(total)])
 
 
 @settings(max_examples=60)
@@ -67,7 +51,7 @@ def test_lines_that_come_later_are_found_too(steps: list[int]) -> None:
 
 
 def test_a_last_line_that_still_grows_is_looked_at_again() -> None:
-    index = Texts(["hay"] * (BLOCK - 1) + ["a nee"])
+    index = FakeLines(["hay"] * (BLOCK - 1) + ["a nee"])
     matches = Matches(index, str, Contains("needle"))
     while not matches.complete:
         matches.look()
@@ -76,7 +60,7 @@ def test_a_last_line_that_still_grows_is_looked_at_again() -> None:
 
 
 def test_memory_is_two_bytes_a_block_however_many_lines_match() -> None:
-    matches = Matches(Texts(["x"] * (BLOCK * 1000)), str, Contains("x"))
+    matches = Matches(FakeLines(["x"] * (BLOCK * 1000)), str, Contains("x"))
     while not matches.complete:
         matches.look()
     assert matches.count == BLOCK * 1000

@@ -54,7 +54,7 @@ def test_any_cut_gives_the_lines_of_the_whole(pieces: list[str | None]) -> None:
     assert made.index.total_lines == len(naive)
     assert made.index.lines(0, len(naive) + 1, made.read) == naive
     assert [line for n in range(len(naive)) for line in made.index.lines(n, 1, made.read)] == naive
-    assert made.index.copy().lines(0, len(naive), made.read) == naive
+    assert made.index.back_to(made.index.extent()).lines(0, len(naive), made.read) == naive
 
 
 @given(st.lists(st.none() | st.text("ab\n\r", max_size=6), max_size=12))
@@ -75,7 +75,7 @@ def test_lines_outside_are_none() -> None:
 
 def test_a_copy_goes_on_on_its_own() -> None:
     made = Pieces(["a"])
-    other = made.index.copy()
+    other = made.index.back_to(made.index.extent())
     other.end_line()
     assert (made.index.total_lines, other.total_lines) == (1, 1)
     other.add(Span(0, 1), "a")

@@ -7,9 +7,10 @@ import pytest
 
 from pgrepl_tui.events import Verdict
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres.cluster import Control, PgCtl, SystemdUnit
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.preflight import clusters, hosts, servers
-from pgrepl_tui.steps.preflight.survey import LOOK, Survey
+from pgrepl_tui.steps.preflight.survey import LOOK, Linked, Survey
 from pgrepl_tui.steps.preflight.verdicts import Pair
 from tests.unit.scripted_host import really
 from tests.unit.scripted_pair import CONTROL, Two, two
@@ -38,8 +39,9 @@ def surveyed(pair: Two, **standby: str) -> Pair:
         ({"pg_version": ""}, "not a data directory"),
         ({"owner": "root"}, "belongs to root"),
         ({"mount": "yes"}, "mount point"),
+        ({"inner_mount": "/srv/pg/data/pg_wal"}, "mounted inside it, on /srv/pg/data/pg_wal"),
         ({"parent_writable": ""}, "may not write into /srv/pg"),
-        ({"wal_link": "yes"}, "WAL directory is a link"),
+        ({"wal_link": "/fast/wal"}, None),
     ],
     ids=str,
 )
@@ -48,6 +50,44 @@ async def test_a_data_directory_that_can_be_set_aside(standby: dict[str, str], w
     assert judged.verdict is (Verdict.STOP if words else Verdict.PASS)
     assert (words or "") in judged.why
     assert bool(judged.remedy) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("filled", "control", "config", "words"),
+    [
+        ("yes", PgCtl(), "/srv/pg/data", "move all of it into /srv/pg/data/main (mode 0700), start the server with -D"),
+        (
+            "yes",
+            SystemdUnit("postgresql-15"),
+            "/srv/pg/data",
+            "set PGDATA=/srv/pg/data/main for the unit postgresql-15",
+        ),
+        ("", PgCtl(), "/etc/pg", "make a folder inside it, /srv/pg/data/main: set data_directory = "),
+    ],
+)
+async def test_how_to_leave_a_mount_points_root(filled: str, control: Control, config: str, words: str) -> None:
+    pair = two()
+    side = pair.ctx.standby
+    side.cluster = replace(side.cluster, control=control, config=config)
+    pair.standby.on("cat /etc/pg/postgresql.conf")
+    judged = await clusters.data_directory(surveyed(pair, mount="yes", filled=filled))
+    assert words in judged.remedy
+    assert "run again" in judged.remedy
+
+
+async def test_there_has_to_be_a_configuration() -> None:
+    pair = two()
+    side, primary = pair.ctx.standby, pair.ctx.primary
+    side.cluster = replace(side.cluster, config="/etc/pg")
+    pair.standby.on("cat /etc/pg/postgresql.conf", err="No such file or directory", status=1)
+    judged = await clusters.data_directory(surveyed(pair))
+    assert (judged.verdict, judged.why) == (Verdict.STOP, "there is no /etc/pg/postgresql.conf")
+    side.cluster, side.control = replace(side.cluster, config=side.cluster.data), None
+    assert (await clusters.data_directory(surveyed(pair))).verdict is Verdict.PASS
+    primary.cluster = replace(primary.cluster, config="/etc/postgresql/15/main")
+    judged = await clusters.data_directory(surveyed(pair))
+    assert "the primary's configuration is in /etc/postgresql/15/main, so the copy has none" in judged.why
+    assert "make an empty cluster in /srv/pg/data" in judged.remedy
 
 
 async def test_the_standby_must_not_be_the_primary() -> None:
@@ -88,11 +128,28 @@ async def test_a_copy_that_took_writes_of_its_own_is_warned_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("free_kb", "verdict"),
-    [(1_100_000 + 262_144, Verdict.PASS), (1_100_000 + 262_143, Verdict.STOP), (0, Verdict.STOP)],
+    ("major", "built", "old", "verdict", "words"),
+    [
+        (Major(15), "8192", {}, Verdict.PASS, ""),
+        (Major(15), "16384", {}, Verdict.STOP, "is built for blocks of 16 kB"),
+        (Major(15), "8192", {"wal_segment_size": 64 << 20}, Verdict.PASS, "the copy has the primary's"),
+        (Major(15), "8192", {"checksums": 1}, Verdict.PASS, "the copy has the primary's"),
+        (Major(9, 1), "", {"block_size": 16384}, Verdict.STOP, "its program cannot read a copy"),
+        (Major(10), "8192", {"wal_segment_size": 64 << 20}, Verdict.STOP, "WAL segments of another size"),
+    ],
 )
-async def test_the_copy_needs_room_beside_the_old_cluster(free_kb: int, verdict: Verdict) -> None:
-    assert (await servers.room(surveyed(two(), free_kb=str(free_kb)))).verdict is verdict
+async def test_block_and_segment_sizes(
+    major: Major, built: str, old: dict[str, int], verdict: Verdict, words: str
+) -> None:
+    pair = two(major)
+    pair.standby.on("-C block_size", f"{built}\n")
+    pair.ctx.standby.control = replace(CONTROL, system_identifier="42", state="shut down", **old)  # type: ignore[arg-type]
+    judged = await servers.blocks(surveyed(pair))
+    assert judged.verdict is verdict
+    assert words in judged.why
+    pair.ctx.standby.control = None
+    judged = await servers.blocks(surveyed(pair))
+    assert judged.verdict is (Verdict.STOP if built == "16384" else Verdict.PASS)
 
 
 @pytest.mark.parametrize(("clock", "verdict"), [("1005", Verdict.PASS), ("1006", Verdict.WARN), ("990", Verdict.WARN)])
@@ -122,12 +179,23 @@ def test_a_survey_of_a_data_directory(tmp_path: Path) -> None:
     assert said["parent"] == str(tmp_path)
     assert int(said["free_kb"]) > 0
     assert int(said["memory_kb"]) > 0
-    assert said["tablespaces"].strip() == ""
-    assert not {"mount", "wal_link", "basebackup"} & set(said)
-    (data / "pg_tblspc/16384").symlink_to(tmp_path)
+    assert int(said["device"]) == tmp_path.stat().st_dev
+    assert not {"mount", "inner_mount", "wal_link", "basebackup"} & set(said)
+    assert Survey(two().ctx.primary, said).tablespaces == {}
+    space = tmp_path / "a space"
+    for version in ("15", "14"):
+        (space / f"PG_{version}_1").mkdir(parents=True)
+    (space / "PG_15_1/1").write_bytes(b"x" * 200_000)
+    (data / "pg_tblspc/16384").symlink_to(space)
+    (data / "pg_tblspc/16385").symlink_to(tmp_path / "gone")
     (data / "pg_wal").symlink_to(tmp_path)
     said = look(data, tmp_path)
-    assert (said["tablespaces"].strip(), said["wal_link"]) == ("16384", "yes")
+    facts, gone = space.stat(), Linked(0, "-", str(tmp_path / "gone"))
+    linked = Survey(two().ctx.primary, said).tablespaces
+    assert said["wal_link"] == str(tmp_path)
+    assert linked["16384"].identity == f"{facts.st_dev}:{facts.st_ino}"
+    assert 195 <= linked["16384"].size_kb < 300, "without what another version has there"
+    assert linked["16385"] == gone
 
 
 def test_a_survey_of_a_place_that_is_not_there_yet(tmp_path: Path) -> None:

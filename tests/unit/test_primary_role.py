@@ -8,13 +8,14 @@ import pytest
 from pgrepl_tui.events import Finding
 from pgrepl_tui.postgres import scram
 from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.entries import RoleAllowed, RoleMade, SlotMade, digest
 from pgrepl_tui.steps.primary import slot
 from pgrepl_tui.steps.primary.passfile import Passfile
 from pgrepl_tui.steps.primary.role import Role
 from pgrepl_tui.steps.primary.slot import Slot
 from pgrepl_tui.topology import Replication
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import PASSWORD, V15, Two, pair_with, role_is
+from tests.unit.scripted_pair import PASSWORD, V15, Two, acts, pair_with, role_is
 
 
 def never_tells(pair: Two, *secrets: str) -> None:
@@ -67,8 +68,11 @@ async def test_a_role_without_its_rights_gets_them_and_keeps_its_password(login_
     pair.primary.on("alter role")
     assert (await Role().inspect(pair.ctx)).finding is Finding.NEEDED
     await Role().run(pair.ctx)
-    sent = [command.stdin.decode() for command in pair.primary.asked if command.changes]
-    assert sent == ['\\set VERBOSITY verbose\nalter role "replicator" with login replication;\n']
+    sent = [command.stdin.decode() for command in acts(pair.primary)]
+    local = "set synchronous_commit = 'local';\n"
+    assert sent == [f'\\set VERBOSITY verbose\n{local}alter role "replicator" with login replication;\n']
+    before = RoleAllowed(name="replicator", login=login_right == "t", replication=replication == "t")
+    assert pair.noted("primary") == (before,)
 
 
 async def test_no_statement_ever_alters_a_password_whatever_is_found() -> None:
@@ -96,7 +100,7 @@ async def test_a_new_role_gets_a_verifier_in_a_session_that_logs_nothing(major: 
     preview = await Role().preview(pair.ctx)
     assert "********" in preview.commands[0].line
     await Role().run(pair.ctx)
-    (command,) = [command for command in pair.primary.asked if command.changes]
+    (command,) = acts(pair.primary)
     statements = command.stdin.decode().splitlines()
     assert statements[1] == "set log_statement = 'none';"
     created = re.fullmatch(r"create role \"replicator\" with login replication password '(.*)';", statements[-1])
@@ -105,13 +109,14 @@ async def test_a_new_role_gets_a_verifier_in_a_session_that_logs_nothing(major: 
     assert scram.matches(created[1], "replicator", PASSWORD)
     assert PASSWORD not in command.stdin.decode()
     assert created[1] in pair.told.secrets
+    assert pair.noted("primary") == (RoleMade(name="replicator", verifier=digest(created[1].encode())),)
 
 
 async def test_a_new_role_is_not_made_without_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGREPL_PASSWORD_FILE", raising=False)
     pair = pair_with(password=None)
     pair.primary.rows("from pg_authid").on("create role")
-    pair.standby.on("cat ", err="head: cannot open: No such file or directory", status=1)
+    pair.standby.on("cat /", err="head: cannot open: No such file or directory", status=1)
     await Role().run(pair.ctx)
     assert pair.ctx.password is not None
     assert pair.ctx.password_source == "made now"
@@ -174,9 +179,10 @@ async def test_the_slot_that_is_made_is_the_one_that_was_shown() -> None:
     pair.primary.on("pg_create_physical_replication_slot")
     shown = (await Slot().preview(pair.ctx)).commands[0].line
     await Slot().run(pair.ctx)
-    statement = pair.primary.asked[0].stdin.decode().splitlines()[-1].removesuffix(";")
+    statement = acts(pair.primary)[0].stdin.decode().splitlines()[-1].removesuffix(";")
     assert statement == f"select pg_create_physical_replication_slot('{pair.ctx.slot}', true)"
     assert pair.ctx.slot in shown
+    assert pair.noted("primary") == (SlotMade(name=pair.ctx.slot),)
 
 
 def real_home(pair: Two, home: Path) -> None:

@@ -40,8 +40,18 @@ async def test_tls_that_nobody_asked_for_is_not_looked_at() -> None:
 )
 async def test_tls_that_is_asked_for(shown: Shown, finding: Finding) -> None:
     pair = pair_with(replication=Replication(sslmode="require"))
-    show(pair.primary, {"ssl": shown})
+    show(pair.primary, {"ssl": shown}).rows("name = 'ssl_ciphers'", ("f",))
     assert (await Tls().inspect(pair.ctx)).finding is finding
+
+
+async def test_a_server_without_tls_is_a_stop_before_anything_is_written() -> None:
+    pair = pair_with(Major(9, 1), replication=Replication(sslmode="require"))
+    show(pair.primary, {"ssl": Shown("off")}).rows("name = 'ssl_ciphers'", ("t",))
+    look = await Tls().inspect(pair.ctx)
+    assert look.finding is Finding.BLOCKED
+    assert "built without TLS" in look.reason
+    assert "sslmode: prefer" in look.remedy
+    assert pair.primary.changes == []
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl on this machine")
@@ -152,6 +162,33 @@ async def test_only_the_primarys_own_answer_proves_the_way_in(
     assert caught.value.refused is refused
     door(monkeypatch, OPEN_DOOR)
     assert IDENTIFIER in await LoginProof().run(pair.ctx)
+
+
+@pytest.mark.parametrize(
+    ("major", "out", "err", "words"),
+    [
+        (Major(9, 6), f"{IDENTIFIER}|1|0/3000060|\n", "", ""),
+        (Major(9, 1), f"{IDENTIFIER}|1|0/3000060\n", "", ""),
+        (Major(9, 6), "42|1|0/3000060|\n", "", "does not get in"),
+        (Major(9, 1), "", "psql: fe_sendauth: no password supplied", "no password supplied"),
+        (Major(10), None, "", ""),
+    ],
+)
+async def test_below_10_the_standbys_own_libpq_has_to_get_in_as_well(
+    monkeypatch: pytest.MonkeyPatch, major: Major, out: str | None, err: str, words: str
+) -> None:
+    pair = pair_with(major)
+    door(monkeypatch, OPEN_DOOR)
+    if out is not None:
+        pair.standby.on("IDENTIFY_SYSTEM", out, err=err, status=2 if err else 0)
+    if words:
+        with pytest.raises(StepError, match=words):
+            await LoginProof().run(pair.ctx)
+    else:
+        assert IDENTIFIER in await LoginProof().run(pair.ctx)
+    assert len(pair.standby.asked) == (out is not None)
+    assert "passfile" not in " ".join(pair.standby.texts)
+    assert pair.standby.changes == []
 
 
 def want(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:

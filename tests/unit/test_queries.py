@@ -83,7 +83,7 @@ def test_every_query_is_built_for_every_version_with_the_names_of_its_time(major
         queries.settings(["port"]), queries.role("r"), queries.create_role("r", "v"), queries.allow_replication("r"),
         queries.current_position(known), queries.standby_positions(known), queries.in_recovery(),
         queries.sender("a", known), queries.mark("t", known), queries.free_senders(known), queries.sessions(known),
-        queries.extensions(), queries.tablespaces(), queries.size(), queries.sync_names(), *queries.REFUSED_WRITE,
+        queries.extensions(), queries.tablespaces(known), queries.size(), queries.sync_names(), *queries.REFUSED_WRITE,
         *queries.QUIET_SESSION,
     ]  # fmt: skip
     if known.has_slots:
@@ -98,6 +98,7 @@ def test_every_query_is_built_for_every_version_with_the_names_of_its_time(major
     assert ("procpid" in text) == (major < Major(9, 2))
     assert ("pg_stat_wal_receiver" in text) == (major >= Major(9, 6))
     assert ("backend_type" in text) == (major >= Major(10))
+    assert ("spclocation" in text) == (major < Major(9, 2))
     assert ("pg_create_restore_point" in text) == (major < Major(9, 6))
     assert ("pg_logical_emit_message" in text) == (major >= Major(9, 6))
 
@@ -163,13 +164,24 @@ def _columns(statement: str) -> int:
     return statement.partition(" from ")[0].count(",") + 1
 
 
+MESSAGE = (
+    "select pg_logical_emit_message(true, 'pgrepl_tui', 'abc') from set_config('synchronous_commit', 'local', true)"
+)
+
+
 @pytest.mark.parametrize(
     ("major", "statement"),
     [
         (Major(9, 1), "select pg_create_restore_point('pgrepl_tui abc')"),
         (Major(9, 5), "select pg_create_restore_point('pgrepl_tui abc')"),
-        (Major(9, 6), "select pg_logical_emit_message(true, 'pgrepl_tui', 'abc')"),
-        (Major(18), "select pg_logical_emit_message(true, 'pgrepl_tui', 'abc')"),
+        (
+            Major(9, 6),
+            MESSAGE,
+        ),
+        (
+            Major(18),
+            MESSAGE,
+        ),
     ],
 )
 def test_the_marked_record(major: Major, statement: str) -> None:

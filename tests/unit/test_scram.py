@@ -99,6 +99,19 @@ def test_what_is_no_verifier_matches_nothing(stored: str) -> None:
     assert not matches(stored, "repl", stored)
 
 
+@pytest.mark.parametrize("stored", ["pw", "md5", "düster"])
+def test_below_10_a_password_may_be_kept_as_it_is(stored: str) -> None:
+    assert matches(stored, "repl", stored, plain=True)
+    assert not matches(stored, "repl", stored + "x", plain=True)
+    assert not matches("", "repl", "", plain=True)
+
+
+def test_a_verifier_that_is_kept_is_not_a_password_that_is_kept() -> None:
+    stored = verifier("repl", "pw", scram=False)
+    assert matches(stored, "repl", "pw", plain=True)
+    assert not matches(stored, "repl", stored, plain=True)
+
+
 @pytest.mark.parametrize(("user", "password"), [("repl", ""), ("repl", "a\0b"), ("re\0pl", "pw")])
 def test_what_libpq_would_cut_short_gets_no_verifier(user: str, password: str) -> None:
     with pytest.raises(ValueError, match="no verifier"):

@@ -51,7 +51,7 @@ def test_the_state_is_folded() -> None:
 
 def test_a_copy_goes_on_on_its_own() -> None:
     session = _session()
-    other = session.copy()
+    other = session.back_to(session.standing())
     other.add(ev.Output(number=9, step="base", host="h", stream="out", text="x\n"), Span(0, 1))
     other.add(ev.Output(number=9, step="new", host="h", stream="out", text="x\n"), Span(0, 1))
     assert session.outputs["base"].total_lines == 3

@@ -74,7 +74,7 @@ class Place:
         """The script's arguments."""
         known = inode or (self.inode if self.data.exists() else "none")
         tool = str(self.root / "pg_controldata")
-        return [str(self.data), str(self.new), str(self.old), known, tool, PRIMARY]
+        return [str(self.data), str(self.new), str(self.old), known, tool, PRIMARY, "0123456789ab"]
 
     def swap(self, inode: str | None = None, path: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the script."""
@@ -300,6 +300,16 @@ def test_a_key_keeps_its_mode_and_time(copy: Copy) -> None:
     facts = (copy.new / "server.key").stat()
     assert facts.st_mode & 0o777 == 0o600
     assert facts.st_mtime == 1
+
+
+def test_a_link_stays_a_link(copy: Copy) -> None:
+    (copy.old / "postgresql.conf").unlink()
+    (copy.old / "postgresql.conf").symlink_to("/etc/own.conf")
+    (copy.old / "server.crt").unlink()
+    (copy.old / "server.crt").symlink_to("pg_hba.conf")
+    assert copy.keep("yes").returncode == 0
+    assert not (copy.new / "postgresql.conf").is_symlink(), "one that leads nowhere is not copied"
+    assert str((copy.new / "server.crt").readlink()) == "pg_hba.conf"
 
 
 def test_with_the_configuration_elsewhere_only_alter_systems_file_is_taken_over(copy: Copy) -> None:

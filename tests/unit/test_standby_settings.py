@@ -87,8 +87,25 @@ async def test_9_1_has_no_dash_c_and_its_file_is_read(tmp_path: Path, raised: di
     pair = pair_in(tmp_path, Major(9, 1))
     show(pair.primary, {name: Shown(value) for name, value in PRIMARYS.items()})
     pair.standby.on("postgres -C", "max_connections=\nhot_standby=\n")
-    (tmp_path / "data/postgresql.conf").write_text("max_locks_per_transaction = 32\n")
+    (tmp_path / "data/postgresql.conf").write_text("max_locks_per_transaction = 32\nlogging_collector = TRUE\n")
+    said = await settings_step.configured(pair.ctx, ["logging_collector", "log_directory"])
+    assert said == {"logging_collector": "on", "log_directory": "pg_log"}
     assert await settings_step.lower_settings(pair.ctx) == {
         "hot_standby": "on", "max_connections": "200", "max_locks_per_transaction": "64",
     }  # fmt: skip
     assert raised == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("on", "on"), ("ON", "on"), ("1", "on"), ("t", "on"), ("True", "on"), ("ye", "on"), ("yes", "on"),
+     ("off", "off"), ("0", "off"), ("no", "off"), ("f", "off"), ("o", "off"), ("", "off")],
+)  # fmt: skip
+async def test_a_truth_value_in_the_file_of_9_1(
+    tmp_path: Path, raised: dict[str, str], written: str, shown: str
+) -> None:
+    assert raised == {}
+    pair = pair_in(tmp_path, Major(9, 1))
+    pair.standby.on("postgres -C", "hot_standby=\n")
+    (tmp_path / "data/postgresql.conf").write_text(f"hot_standby = '{written}'\n")
+    assert await settings_step.configured(pair.ctx, ["hot_standby"]) == {"hot_standby": shown}

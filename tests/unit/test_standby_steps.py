@@ -10,16 +10,19 @@ from pgrepl_tui.hosts.host import Command, Result
 from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.entries import Stopped
 from pgrepl_tui.steps.standby import swap
 from pgrepl_tui.steps.standby.configure import Configure
 from pgrepl_tui.steps.standby.copy import BaseBackup, Watch
+from pgrepl_tui.steps.standby.included import included
 from pgrepl_tui.steps.standby.start import Start
 from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
 from pgrepl_tui.steps.standby.stop import Stop
 from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.steps.tag import tag_of
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import CONTROL, V15, pair_in, two
+from tests.unit.scripted_pair import CONTROL, V15, acts, pair_in, two
 
 V11 = Major(11)
 
@@ -106,6 +109,37 @@ async def test_only_includes_inside_the_data_directory_are_taken_over_and_none_o
     assert keep.argv[-1] == "my.d"
 
 
+async def test_includes_are_followed_however_deep_and_from_each_files_own_folder(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    data = tmp_path / "data"
+    texts = {
+        "postgresql.conf": f"include 'a/one.conf'\ninclude_dir = '{data}/b'\ninclude_if_exists 'none.conf'\n",
+        "a/one.conf": "include 'deep/two.conf'\n",
+        "a/deep/two.conf": "include '../../c/three.conf'\ninclude 'two.conf'\n",
+        "b/x.conf": "include '../d/four.conf'\n",
+        "b/.hidden.conf": "include '../not/read.conf'\n",
+        "b/x.conf.old": "include '../not/read.conf'\n",
+        "pg_hba.conf": "include e/hba.conf\nhost all @f/users all reject\n",
+        "e/hba.conf": "include_dir more\n",
+        "pg_ident.conf": "include g/map\nmap a b\n",
+    }
+    for name, text in texts.items():
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(text)
+    found = await included(pair.ctx)
+    assert set(found) == {
+        "a/one.conf", "b", "none.conf", "a/deep/two.conf", "c/three.conf", "d/four.conf", "e/hba.conf", "e/more",
+        "f/users", "g/map",
+    }  # fmt: skip
+
+
+async def test_includes_that_go_round_in_a_circle_end(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    for name, other in (("postgresql.conf", "a.conf"), ("a.conf", "postgresql.conf")):
+        (tmp_path / "data" / name).write_text(f"include '{other}'\n")
+    assert set(await included(pair.ctx)) == {"a.conf", "postgresql.conf"}
+
+
 async def test_the_signal_is_the_last_file_so_that_a_cut_off_run_is_never_taken_for_done(tmp_path: Path) -> None:
     pair, copy = pair_in(tmp_path), copy_in(tmp_path)
     pair.standby.loses(f"write {copy}/standby.signal")
@@ -141,6 +175,29 @@ async def test_without_a_cluster_before_the_copy_gets_a_port_and_an_address_of_i
     for name in ("postgresql.conf", "postgresql.auto.conf"):
         assert settings((copy / name).read_text())["port"] == "5555"
     assert settings((copy / "postgresql.conf").read_text())["listen_addresses"] == "localhost,192.0.2.2"
+
+
+@pytest.mark.parametrize("one_machine", [False, True])
+async def test_paths_of_the_primary_in_its_copied_configuration_become_the_standbys(
+    tmp_path: Path, *, one_machine: bool
+) -> None:
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    pair.ctx.standby.control = None
+    pair.ctx.topology = replace(pair.ctx.topology, same_machine=one_machine)
+    pair.ctx.primary.cluster = replace(pair.ctx.primary.cluster, data="/real/pg")
+    text = (
+        "data_directory = '/pg'\nhba_file = '/pg/conf/pg_hba.conf'\nident_file = '/etc/ident.conf'\n"
+        "log_directory = '/real/pg/log'\nexternal_pid_file = '/run/pg.pid'\n"
+    )
+    (copy / "postgresql.conf").write_text(text)
+    await Configure().run(pair.ctx)
+    written, data = settings((copy / "postgresql.conf").read_text()), str(tmp_path / "data")
+    assert written["data_directory"] == data
+    assert written["hba_file"] == f"{data}/conf/pg_hba.conf"
+    assert written["log_directory"] == f"{data}/log"
+    assert written["ident_file"] == "/etc/ident.conf"
+    assert written["external_pid_file"] == ("" if one_machine else "/run/pg.pid")
 
 
 @pytest.mark.parametrize(
@@ -182,7 +239,7 @@ async def test_the_swap_hands_over_what_was_looked_at(tmp_path: Path, monkeypatc
     await Swap().run(pair.ctx)
     facts, place = (tmp_path / "data").stat(), places(pair.ctx)
     expected = (place.data, place.new, place.old, f"{facts.st_dev}:{facts.st_ino}", "/opt/pg/bin/pg_controldata")
-    assert asked[0].argv[4:] == (*expected, CONTROL.system_identifier)
+    assert asked[0].argv[4:] == (*expected, CONTROL.system_identifier, tag_of(place.data))
     assert place.new == f"{place.data}.pgrepl-new"
     assert place.old == f"{place.data}.pgrepl-old-{pair.ctx.run_id}"
     assert asked[0].user == "postgres"
@@ -227,7 +284,8 @@ async def test_a_copy_that_went_its_own_way_may_be_stopped() -> None:
     pair.primary.rows("pg_postmaster_start_time", ("2026-01-01 00:00:00+00", "/srv/pg/data"))
     pair.standby.rows("pg_postmaster_start_time", ("2026-01-02 00:00:00+00", "/srv/pg/data")).on("pg_ctl")
     await Stop().run(pair.ctx)
-    assert [command.argv[-1] for command in pair.standby.asked if command.changes] == ["stop"]
+    assert [command.argv[-1] for command in acts(pair.standby)] == ["stop"]
+    assert pair.noted("standby") == (Stopped(log="/srv/pg/data.log"),)
 
 
 async def test_a_server_that_does_not_stop_is_a_failure() -> None:
@@ -240,11 +298,12 @@ async def test_a_server_that_does_not_stop_is_a_failure() -> None:
 @pytest.mark.parametrize(("major", "asks"), [(V15, "-d"), (Major(9, 1), "-h")])
 async def test_the_base_backup_goes_beside_the_data_directory_and_holds_no_password(major: Major, asks: str) -> None:
     pair = two(major)
+    pair.standby.on("stat ", err="No such file or directory", status=1)
     line = (await BaseBackup().preview(pair.ctx)).commands[0].line
     assert "/srv/pg/data.pgrepl-new" in line
     assert f" {asks} " in line
     assert "password" not in line.replace("passfile", "")
-    assert pair.standby.asked == []
+    assert pair.standby.changes == []
 
 
 def test_the_words_of_the_base_backup_become_progress() -> None:
@@ -298,7 +357,7 @@ async def test_a_standby_that_went_down_again_is_explained_by_what_it_logged_sin
     before = "FATAL:  über alt: ärgerlich\n" * 50
     log = Path(f"{tmp_path}/data.log")
     log.write_text(before + "LOG:  startend\nFATAL:  hot standby is not possible because max_connections = 5\n")
-    pair.ctx.log_offset = len(before.encode())
+    pair.ctx.log_marks = {str(log): len(before.encode())}
     with pytest.raises(StepError) as caught:
         await Start().confirm(pair.ctx)
     assert "went down again: FATAL:  hot standby is not possible" in caught.value.what

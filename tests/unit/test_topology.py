@@ -36,6 +36,7 @@ standbys:
     bin: /usr/pgsql-9.6/bin/
     data: /srv//pg/./data
     config: /etc/pg
+    tablespaces: {/srv//ts: /fast/ts, "/a b/": "/c=d"}
 replication: {user: 'walker', sslmode: verify-full, slot: false}
 """
 
@@ -70,7 +71,14 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         os_user="pg96",
     )
     assert topology.standbys == (
-        Node(ssh="db1:2222", address="fe80::1", bin="/usr/pgsql-9.6/bin", data="/srv/pg/data", config="/etc/pg"),
+        Node(
+            ssh="db1:2222",
+            address="fe80::1",
+            bin="/usr/pgsql-9.6/bin",
+            data="/srv/pg/data",
+            config="/etc/pg",
+            tablespaces=(("/srv/ts", "/fast/ts"), ("/a b", "/c=d")),
+        ),
     )
     assert topology.replication == Replication("walker", "verify-full", slot=False)
 

@@ -25,7 +25,17 @@ def _with(old: str, new: str) -> str:
     return GOOD.replace(old, new, 1)
 
 
+SPACES = "  - ssh: db2\n    cluster: 15/main\n    tablespaces:\n      /srv/a: /srv/b\n      {}\n"
+STANDBY = "  - ssh: db2\n    cluster: 15/main\n"
+
 MISTAKES: dict[str, tuple[str | bytes, str]] = {
+    # tablespaces
+    "a tablespace twice": (_with(STANDBY, SPACES.format("/c: /srv/b")), ":10: 'tablespaces' names '/srv/b' twice"),
+    "not a path": (_with(STANDBY, SPACES.format("c: /d")), ":10: 'tablespaces' is not an absolute path: 'c'"),
+    "to no path": (_with(STANDBY, SPACES.format("/c: d")), ":10: '/c' is not an absolute path: 'd'"),
+    "a backslash": (_with(STANDBY, SPACES.format("/c: /d\\")), ":10: '/c' ends with a backslash"),
+    "no mapping": (_with(STANDBY, f"{STANDBY}    tablespaces: /a\n"), ":8: 'tablespaces' is not a mapping"),
+    "of the primary": (_with("  ssh: db1\n", "  ssh: db1\n  tablespaces: {/a: /b}\n"), "unknown key 'tablespaces'"),
     # the file
     "empty": ("", ":1: the file is empty; a topology has a name, a primary and standbys"),
     "only a comment": ("# nothing\n", ":1: the file is empty; a topology has"),

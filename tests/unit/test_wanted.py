@@ -8,7 +8,7 @@ import pytest
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.topology import Replication
-from tests.unit.scripted_pair import Shown, show, two
+from tests.unit.scripted_pair import CONTROL, Shown, show, two
 
 MB = 1 << 20
 OLD, NEW = Major(9, 1), Major(15)
@@ -39,15 +39,20 @@ def settings(major: Major) -> dict[str, Shown]:
     return table
 
 
-async def asked_for(
+async def asked_for(  # noqa: PLR0913 - each of them is a fact about the primary
     major: Major = NEW,
     shown: Mapping[str, str] | None = None,
     *,
     sslmode: str = "prefer",
     slot: bool = True,
     used: tuple[int, int] = (0, 0),
+    size: int = 1 << 30,
+    copied: bool = False,
 ) -> dict[str, str]:
-    """What is wanted of a primary on which all but what is shown is good enough; ``used``: senders, slots."""
+    """What is wanted of a primary on which all but what is shown is good enough.
+
+    ``used``: senders, slots; ``size``: of all databases, in bytes; ``copied``: the standby is a copy of it already.
+    """
     pair = two(major, replication=Replication(sslmode=sslmode, slot=slot))
     table = settings(major)
     for name, value in (shown or {}).items():
@@ -55,6 +60,11 @@ async def asked_for(
     show(pair.primary, table)
     pair.primary.rows("select current_setting('max_wal_senders')", (table["max_wal_senders"].value, str(used[0])))
     pair.primary.rows("from pg_replication_slots", (str(used[1]),))
+    if major < Major(9, 2):
+        pair.primary.rows("pg_database_size", (str(size),))
+        if copied:
+            pair.ctx.sides["standby"].control = replace(CONTROL, state="in archive recovery")
+            pair.standby.on("stat", b"81a4 postgres postgres 1 1 1 1 9 9 0\0/srv/pg/data/recovery.conf\0")
     values, found = await wanted(pair.ctx)
     assert set(values) <= set(found), "what is wanted was looked at"
     assert pair.primary.changes == []
@@ -206,6 +216,21 @@ async def test_kept_wal_lasts_for_the_copy_where_no_slot_does(
     assert await asked_for(major, {name: str(least)}, slot=slot) == {}
     short = await asked_for(major, {name: str(least - 1)}, slot=slot)
     assert short == {name: f"{least}MB" if name == "wal_keep_size" else str(least)}
+
+
+GB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("size", "segments"), [(1 * GB, "64"), (10 * GB, "64"), (100 * GB, "640"), (1000 * GB, "1024"), (0, "64")]
+)
+async def test_in_9_1_kept_wal_grows_with_the_copy_that_fetches_it_at_its_end(size: int, segments: str) -> None:
+    values = await asked_for(OLD, {"wal_keep_segments": "0"}, size=size)
+    assert values == {"wal_keep_segments": segments}
+
+
+async def test_once_the_copy_is_in_place_the_kept_wal_does_not_grow_with_the_databases() -> None:
+    assert await asked_for(OLD, {"wal_keep_segments": "64"}, size=1000 * GB, copied=True) == {}
 
 
 async def test_an_address_of_ip_version_6() -> None:

@@ -1,8 +1,11 @@
 """Checks on the two clusters: what they are, and that the standby is not the primary."""
 
+from collections.abc import Iterator
+
 from pgrepl_tui.hosts.host import Command
-from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.cluster import SystemdUnit
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.preflight.survey import Survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.standby.state import is_ours
@@ -73,45 +76,62 @@ async def data_directory(pair: Pair) -> Judged:
     shown, own = pair.primary.side.cluster.data, pair.standby.side.cluster.data
     if await is_ours(pair.ctx):
         return passed(shown, own)
-    for stands, why, remedy in _obstacles(pair.standby):
-        if stands:
-            return stopped(shown, own, why, remedy)
+    for why, remedy in [*_obstacles(pair.standby), *await _no_configuration(pair)]:
+        return stopped(shown, own, why, remedy)
     return passed(shown, own)
 
 
-def _obstacles(two: Survey) -> tuple[tuple[bool, str, str], ...]:
-    """What may keep a data directory from being renamed: whether it does, why, and what mends it."""
+def _obstacles(two: Survey) -> Iterator[tuple[str, str]]:
+    """What keeps a data directory from being renamed: why, and what mends it."""
     user, filled, parent = two.side.cluster.os_user, bool(two["filled"]), two["parent"]
     fix = "name the standby's own data directory in the topology"
-    return (
-        (filled and not (two["pg_version"] and two["pg_control"]), "it is not empty, and not a data directory", fix),
-        (filled and two["owner"] != user, f"it belongs to {two['owner']}, not to {user}", fix),
-        (
-            bool(BEYOND_PG_CTL & set(two.side.cluster.data + two.side.cluster.log)),
-            'pg_ctl cannot start a server whose path has one of these: " $ ` \\',
-            "give the data directory (and the log) another name",
-        ),
-        (
-            bool(two["mount"]),
-            "it is a mount point, which cannot be renamed",
-            "use a folder inside the mount as data directory, and let the server start from there",
-        ),
-        (
-            not two["parent_writable"],
-            f"{user} may not write into {parent}, so it cannot be set aside",
-            f"let {user} own {parent}, or give a data directory in a folder of its own",
-        ),
-        (
-            bool(two["wal_link"]),
-            "its WAL directory is a link to another place, which would be left behind",
-            "this version handles data directories with their WAL inside only",
-        ),
-        (
-            filled and not two.side.cluster.running and not _in_order(two),
-            f"its server is down and was not shut down in order ({_state(two)})",
-            REVIVE,
-        ),
-    )
+    if filled and not (two["pg_version"] and two["pg_control"]):
+        yield "it is not empty, and not a data directory", fix
+    if filled and two["owner"] != user:
+        yield f"it belongs to {two['owner']}, not to {user}", fix
+    if BEYOND_PG_CTL & set(two.side.cluster.data + two.side.cluster.log):
+        why = 'pg_ctl cannot start a server whose path has one of these: " $ ` \\'
+        yield why, "give the data directory (and the log) another name"
+    if two["mount"]:
+        yield "it is a mount point, which cannot be renamed", _inside_mount(two)
+    if inner := two["inner_mount"]:
+        why = f"a file system is mounted inside it, on {inner}: after the rename it would come back under the copy"
+        yield why, f"mount it outside the data directory, and let a link lead to it from {inner}"
+    if not two["parent_writable"]:
+        why = f"{user} may not write into {parent}, so there can be no copy beside it, and it cannot be set aside"
+        deeper = f"keep the cluster one level deeper, in a folder of {user}'s own"
+        yield why, f"as root on {two.side.name}: chown {user} {parent}; or {deeper}"
+    if filled and not two.side.cluster.running and not _in_order(two):
+        yield f"its server is down and was not shut down in order ({_state(two)})", REVIVE
+
+
+async def _no_configuration(pair: Pair) -> list[tuple[str, str]]:
+    """A copy brings the configuration only where that lies in the data directory; else there has to be one."""
+    primary, side = pair.primary.side, pair.standby.side
+    cluster = side.cluster
+    if not cluster.config_inside and await read(side, cluster.conf) is None:
+        return [(f"there is no {cluster.conf}", "make it, or take `config` out of the topology")]
+    if cluster.config_inside and side.control is None and not primary.cluster.config_inside:
+        why = f"the primary's configuration is in {primary.cluster.config}, so the copy has none, and neither has"
+        how = f"make an empty cluster in {cluster.data} (initdb), whose configuration is kept, then run again"
+        return [(f"{why} {side.name}", how)]
+    return []
+
+
+def _inside_mount(two: Survey) -> str:
+    """How the server comes to start from a folder inside the mount; by layout."""
+    cluster = two.side.cluster
+    inside = f"{cluster.data}/main"
+    if not cluster.config_inside:
+        start = f"set data_directory = '{inside}' in {cluster.conf}"
+    elif isinstance(cluster.control, SystemdUnit):
+        start = f"set PGDATA={inside} for the unit {cluster.control.unit} (systemctl edit)"
+    else:
+        start = f"start the server with -D {inside}"
+    named = f", give `data: {inside}` in the topology" if two.side.node.data else ""
+    if not two["filled"]:
+        return f"make a folder inside it, {inside}: {start}{named}, then run again"
+    return f"stop the server, move all of it into {inside} (mode 0700), {start}{named}, then run again"
 
 
 def _in_order(two: Survey) -> bool:
@@ -122,19 +142,6 @@ def _in_order(two: Survey) -> bool:
 
 def _state(two: Survey) -> str:
     return two.side.control.state if two.side.control else "no control file"
-
-
-async def tablespaces(pair: Pair) -> Judged:
-    """Tablespaces keep their absolute paths, which the old cluster may use as well."""
-    names = [str(row[0]) for row in await pair.primary.side.server.query(queries.tablespaces())]
-    if await is_ours(pair.ctx):
-        return passed(", ".join(names) or "none", "in place")
-    old = pair.standby["tablespaces"].strip()
-    if names or old:
-        why = "tablespaces outside the data directory are not handled yet"
-        remedy = "make the base backup by hand with --tablespace-mapping"
-        return stopped(", ".join(names) or "none", old or "none", why, remedy)
-    return passed("none", "none")
 
 
 async def recovery_targets(pair: Pair) -> Judged:
@@ -162,6 +169,5 @@ CHECKS = (
     Check("system-identifiers", "system identifiers", system_identifiers),
     Check("feeds-others", "who streams from the standby", feeds_others),
     Check("data-directory", "data directory", data_directory),
-    Check("tablespaces", "tablespaces", tablespaces),
     Check("recovery-targets", "recovery targets left behind", recovery_targets),
 )

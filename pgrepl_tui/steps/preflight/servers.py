@@ -1,54 +1,62 @@
 """Checks on what the servers are set to and how much room there is."""
 
 from pgrepl_tui.hosts.host import Command
-from pgrepl_tui.postgres import queries, scram
+from pgrepl_tui.postgres import queries, scram, sync_names
 from pgrepl_tui.postgres.control import ControlData
+from pgrepl_tui.postgres.hba import name_problem
+from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.door import knock
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
+from pgrepl_tui.steps.primary.tls import TLS_REMEDY, WITHOUT_TLS
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.standby.settings import lower_settings
 from pgrepl_tui.steps.standby.state import is_ours
 
-SPARE_KB = 256 * 1024
-"""Room for the WAL that is written while the copy runs, in kB, beside a tenth of the data."""
 LIBRARIES = """
 dir=$("$1/pg_config" --pkglibdir) || exit 0
 shift
 for n in "$@"; do [ -e "$dir/${n##*/}.so" ] || echo "$n"; done
 """
 """$1 the folder of the programs, then the libraries; prints those that are not there."""
+BLOCK_SIZE = '"$1" -C block_size -D "$2" -c config_file=/dev/null 2>/dev/null; :'
+"""$1 the server program, $2 any folder: it needs no cluster to say for which blocks it is built."""
 
 
 async def blocks(pair: Pair) -> Judged:
-    """A server reads only data directories of its own block and segment size."""
+    """A server reads only data directories of its own block size and, up to 10, of its own segment size."""
     one, two = pair.primary.side.control, pair.standby.side.control
-    shown = [_sizes(control) if control else "-" for control in (one, two)]
-    if one and two and _sizes(one) != _sizes(two) and not await is_ours(pair.ctx):
-        why = "the standby's old cluster was made with other sizes; its program may be built for another block size"
-        return warned(shown[0], shown[1], why, "check that the server program on the standby is the same build")
-    return passed(shown[0], shown[1])
+    built = await _built_for(pair.standby.side)
+    shown = _sizes(one), _sizes(two)
+    if one is None or await is_ours(pair.ctx):
+        return passed(*shown)
+    remedy = "install a server on the standby that is built as the primary's is"
+    if built and built != one.block_size:
+        why = f"the standby's server program is built for blocks of {built >> 10} kB: it cannot read a copy"
+        return stopped(shown[0], f"built for {built >> 10} kB blocks", why, remedy)
+    if two and not built and two.block_size != one.block_size:
+        return stopped(*shown, "the standby's old cluster has other blocks, so its program cannot read a copy", remedy)
+    by_initdb = pair.primary.side.facts.segment_size_by_initdb
+    if two and not by_initdb and two.wal_segment_size != one.wal_segment_size:
+        return stopped(*shown, "the standby's server program is built for WAL segments of another size", remedy)
+    same = two is None or _sizes(one) == _sizes(two)
+    return passed(*shown, "" if same else "the copy has the primary's")
 
 
-def _sizes(control: ControlData) -> str:
-    return f"{control.block_size >> 10} kB blocks, {control.wal_segment_size >> 20} MB segments"
+async def _built_for(side: Side) -> int:
+    """The block size of the server program, in bytes; 0 where it does not say (``postgres -C`` came with 9.2)."""
+    argv = ("/bin/sh", "-c", BLOCK_SIZE, "sh", side.cluster.program("postgres"), side.home)
+    result = await side.host.run(Command(argv, user=side.cluster.os_user, shown="postgres -C block_size"))
+    text = result.text.strip()
+    return int(text) if text.isdigit() else 0
 
 
-async def room(pair: Pair) -> Judged:
-    """The copy lies beside the old data directory until that is deleted: there has to be room for both."""
-    size_kb = pair.primary.number("size_kb")
-    earlier_kb = pair.standby.number("new_kb")  # a copy of an earlier run is used, or removed first
-    free_kb = pair.standby.number("free_kb") + earlier_kb
-    need_kb = size_kb + size_kb // 10 + SPARE_KB
-    shown = (f"{size_kb >> 10} MB of data", f"{free_kb >> 10} MB free in {pair.standby['parent']}")
-    if await is_ours(pair.ctx):
-        return passed(*shown, "nothing is copied")
-    if free_kb < need_kb:
-        why = f"the copy needs {need_kb >> 10} MB beside the old data directory, which is kept"
-        remedy = f"make room in {pair.standby['parent']} on {pair.standby.side.name}, then run again"
-        return stopped(*shown, why, remedy)
-    return passed(*shown, f"the copy needs {need_kb >> 10} MB, the old data directory is kept beside it")
+def _sizes(control: ControlData | None) -> str:
+    if control is None:
+        return "-"
+    sums = "with" if control.checksums else "without"
+    return f"{control.block_size >> 10} kB blocks, {control.wal_segment_size >> 20} MB segments, {sums} data checksums"
 
 
 async def lower(pair: Pair) -> Judged:
@@ -87,17 +95,29 @@ async def slots(pair: Pair) -> Judged:
 
 
 async def synchronous(pair: Pair) -> Judged:
-    """Somebody may be waited for at each commit."""
-    names = await pair.primary.side.server.value(queries.sync_names())
-    if names:
-        return warned(names, pair.ctx.application, "commits on the primary wait for these standbys",
-                      "this run does not change synchronous_standby_names")  # fmt: skip
-    return passed("asynchronous", "-")
+    """Somebody may be waited for at each commit, and the new standby may become one of them."""
+    server, own = pair.primary.side.server, pair.ctx.application
+    text = await server.value(queries.sync_names())
+    waits = sync_names.parse(text)
+    if not waits.names:
+        return passed("asynchronous", own)
+    there = int(await server.value(queries.sync_standbys()) or 0)
+    if there < waits.count:
+        why = f"commits hang on {pair.primary.side.name}: they wait for {waits.count} of these, and {there} stream"
+        remedy = "take those that are gone out of synchronous_standby_names, and reload; this run does not wait itself"
+        return warned(text, own, why, remedy)
+    if waits.matches(own):
+        why = f"{own} counts as one of these as soon as it streams: commits may wait for it, and hang when it is gone"
+        return warned(text, own, why, "name the others in synchronous_standby_names, if it is not meant to count")
+    return passed(text, own, f"commits wait for these, never for {own}; the copy does not count")
 
 
 async def role(pair: Pair) -> Judged:
     """The role's password: known and right, before anything is changed."""
     ctx, row = pair.ctx, await role_row(pair.ctx)
+    wrong = name_problem(ctx.user, quotes_names=pair.primary.side.facts.hba_quotes_names)
+    if wrong:
+        return stopped(ctx.user, "-", wrong, "name another role in the topology")
     if row is None:
         await obtain(ctx)
         return passed(f"{ctx.user} will be made", f"password: {ctx.password_source}")
@@ -106,7 +126,8 @@ async def role(pair: Pair) -> Judged:
         why = "an existing role's password is never changed"
         remedy = f"put it into a file and name that in {VARIABLE}, or name another role in the topology"
         return stopped(f"{ctx.user} exists", "password not known", why, remedy)
-    if not scram.matches(row[2] or "", ctx.user, password.reveal()):
+    plain = not pair.primary.side.facts.scram
+    if not scram.matches(row[2] or "", ctx.user, password.reveal(), plain=plain):
         return stopped(f"{ctx.user} exists", f"password from {ctx.password_source}", "it is not the role's password",
                        f"give the right one in {VARIABLE}, or name another role in the topology")  # fmt: skip
     return passed(f"{ctx.user} exists", f"password from {ctx.password_source} is right")
@@ -116,6 +137,8 @@ async def way_in(pair: Pair) -> Judged:
     """Is the primary reachable from the standby now? It need not be yet."""
     ctx, primary = pair.ctx, pair.primary.side
     where = f"{primary.address}:{primary.cluster.port}"
+    if ctx.tls and await primary.server.value(queries.without_tls()) == "t":
+        return stopped(where, "-", WITHOUT_TLS, TLS_REMEDY)
     if await obtain(ctx) is None:
         return warned(where, "not tried", "the password is not known")
     login = await knock(ctx)
@@ -162,7 +185,6 @@ async def sessions(pair: Pair) -> Judged:
 
 CHECKS = (
     Check("blocks", "block and segment size", blocks),
-    Check("room", "room for the copy", room),
     Check("role", "role and password", role),
     Check("way-in", "way from standby to primary", way_in),
     Check("lower", "settings not below the primary's", lower),

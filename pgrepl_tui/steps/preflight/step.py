@@ -4,12 +4,19 @@ from pgrepl_tui.events import CheckDone, Stage, Verdict
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.preflight import clusters, control, hosts, servers
+from pgrepl_tui.steps.preflight import clusters, control, hosts, outside, room, servers
 from pgrepl_tui.steps.preflight.survey import survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Pair, stopped
 from pgrepl_tui.steps.step import Step, StepError
 
-CHECKS: tuple[Check, ...] = (*hosts.CHECKS, *clusters.CHECKS, *servers.CHECKS, *control.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *hosts.CHECKS,
+    *clusters.CHECKS,
+    *outside.CHECKS,
+    *room.CHECKS,
+    *servers.CHECKS,
+    *control.CHECKS,
+)
 
 
 class Preflight(Step):
@@ -21,10 +28,8 @@ class Preflight(Step):
 
     async def run(self, ctx: Context) -> str:
         """All rows, even after one that stops; then the verdict."""
-        for role in ("primary", "standby"):
-            ctx.sides[role] = await find_side(ctx, role)
-        pair = Pair(ctx, await survey(ctx.primary), await survey(ctx.standby))
-        rows = [await self._row(check, pair) for check in CHECKS]
+        pair = await _pair(ctx)
+        rows = [await _row(check, pair) for check in CHECKS]
         stops = [row for row in rows if row.verdict is Verdict.STOP]
         warnings = sum(row.verdict is Verdict.WARN for row in rows)
         if stops:
@@ -32,19 +37,39 @@ class Preflight(Step):
             raise StepError(f"{first.title}: {first.why}{more}", first.remedy, refused=True)
         return f"{len(rows)} checks, {warnings} warnings, nothing stands in the way"
 
-    async def _row(self, check: Check, pair: Pair) -> CheckDone:
-        try:
-            judged = await check.judge(pair)
-        except SqlError as error:
-            judged = stopped("?", "?", f"the server could not be asked: {error}", "look at its log, then run again")
-        row = CheckDone(
-            id=check.id,
-            title=check.title,
-            verdict=judged.verdict,
-            primary=judged.primary,
-            standby=judged.standby,
-            why=judged.why,
-            remedy=judged.remedy,
-        )
-        pair.ctx.reporter.emit(row)
-        return row
+
+async def again(ctx: Context, check: str) -> CheckDone:
+    """Look at both sides anew, and judge one row of the table once more.
+
+    Raises:
+        ValueError: there is no such row.
+    """
+    known = {row.id: row for row in CHECKS}
+    if check not in known:
+        raise ValueError(f"there is no preflight check called {check}")
+    ctx.step = Preflight.id
+    return await _row(known[check], await _pair(ctx))
+
+
+async def _pair(ctx: Context) -> Pair:
+    for role in ("primary", "standby"):
+        ctx.sides[role] = await find_side(ctx, role)
+    return Pair(ctx, await survey(ctx.primary), await survey(ctx.standby))
+
+
+async def _row(check: Check, pair: Pair) -> CheckDone:
+    try:
+        judged = await check.judge(pair)
+    except SqlError as error:
+        judged = stopped("?", "?", f"the server could not be asked: {error}", "look at its log, then run again")
+    row = CheckDone(
+        id=check.id,
+        title=check.title,
+        verdict=judged.verdict,
+        primary=judged.primary,
+        standby=judged.standby,
+        why=judged.why,
+        remedy=judged.remedy,
+    )
+    pair.ctx.reporter.emit(row)
+    return row

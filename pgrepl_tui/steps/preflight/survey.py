@@ -23,6 +23,11 @@ while [ ! -e "$parent" ]; do parent=$(dirname -- "$parent"); done
 say parent "$parent"
 [ -w "$parent" ] && say parent_writable yes
 say free_kb "$(df -Pk -- "$parent" | sed -n '2s/^.* \([0-9][0-9]*\)  *[0-9][0-9]*% .*/\1/p')"
+say device "$(stat -Lc %d -- "$parent")"
+while read -r number above device root point rest; do
+    case $point in *\\*) point=$(printf "$(printf %s "$point" | sed 's/%/%%/g')") ;; esac
+    case $point in "$data") say mount yes ;; "$data"/pg_stat_tmp) ;; "$data"/*) say inner_mount "$point" ;; esac
+done </proc/self/mountinfo
 [ -x "$bin/pg_basebackup" ] && say basebackup yes
 [ -d "$data.pgrepl-new" ] && say new_kb "$(du -sk -- "$data.pgrepl-new" 2>/dev/null | cut -f1)"
 if [ -d "$data" ]; then
@@ -30,18 +35,33 @@ if [ -d "$data" ]; then
     say identity "$(stat -Lc %d:%i -- "$data")"
     say owner "$(stat -Lc %U -- "$data")"
     say mode "$(stat -Lc %a -- "$data")"
-    [ "$(stat -Lc %d -- "$data")" = "$(stat -Lc %d -- "$data/..")" ] || say mount yes
     [ -f "$data/PG_VERSION" ] && say pg_version "$(cat -- "$data/PG_VERSION")"
     [ -f "$data/global/pg_control" ] && say pg_control yes
     [ -n "$(ls -A -- "$data" 2>/dev/null)" ] && say filled yes
-    [ -L "$data/pg_wal" ] || [ -L "$data/pg_xlog" ] && say wal_link yes
-    say tablespaces "$(ls -A -- "$data/pg_tblspc" 2>/dev/null | tr '\n' ' ')"
+    for link in "$data/pg_wal" "$data/pg_xlog"; do
+        [ ! -L "$link" ] || say wal_link "$(readlink -f -- "$link" || readlink -- "$link")"
+    done
+    for link in "$data"/pg_tblspc/[0-9]*; do
+        [ -L "$link" ] || continue
+        where=$(readlink -- "$link")
+        size=$(du -skc -- "$where/PG_$(cat -- "$data/PG_VERSION")_"* 2>/dev/null | tail -n 1 | cut -f1)
+        say "tablespace.${link##*/}" "${size:-0} $(stat -Lc %d:%i -- "$where" 2>/dev/null || echo -) $where"
+    done
     say size_kb "$(du -sk -- "$data" 2>/dev/null | cut -f1)"
     say recovery_files "$(cd -- "$data" &&
         ls -d recovery.conf recovery.signal standby.signal 2>/dev/null | tr '\n' ' ')"
 fi
 exit 0
 """
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A tablespace to which a link of a data directory leads: its size in kB, its device:inode, its folder."""
+
+    size_kb: int
+    identity: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +78,12 @@ class Survey:
         """A figure; 0 where it is not known."""
         text = self[name]
         return int(text) if text.isdigit() else 0
+
+    @property
+    def tablespaces(self) -> dict[str, Linked]:
+        """Those to which links lead, by the name of the link."""
+        parts = {name.partition(".")[2]: text.split(" ", 2) for name, text in self.said.items() if "." in name}
+        return {number: Linked(int(size), identity, path) for number, (size, identity, path) in parts.items()}
 
 
 async def survey(side: Side) -> Survey:

@@ -61,7 +61,7 @@ class Hba(Step):
             )
         edit = await self._edit(ctx, login.refused_address)
         if edit.changes:
-            await edit.write(ctx.run_id)
+            await edit.write(ctx)
         await ctx.primary.server.change(RELOAD)
         if not edit.changes and (await self.confirm(ctx)).finding is not Finding.DONE:
             raise StepError(

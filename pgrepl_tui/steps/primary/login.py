@@ -1,9 +1,10 @@
 """The proof of the standby's way in, before anything is copied."""
 
 from pgrepl_tui.events import Stage
+from pgrepl_tui.postgres.login import own_login
 from pgrepl_tui.postgres.logs import explain
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.door import knock
+from pgrepl_tui.steps.door import door, knock
 from pgrepl_tui.steps.step import Step, StepError
 
 
@@ -12,6 +13,7 @@ class LoginProof(Step):
 
     id, title, stage, host = "login", "a real replication login", Stage.PRIMARY, "standby"
     readonly = True
+    unproved = "the base backup logs in the same way, and will say what is wrong"
     why = (
         "Network, firewall, pg_hba, TLS and password are proved by one real login from the standby's own host, through "
         "its SSH connection, before anything is copied. The server that answers must be the primary itself."
@@ -33,5 +35,20 @@ class LoginProof(Step):
                 "give the primary's real address and port in the topology",
                 refused=True,
             )
+        if not ctx.standby.facts.passfile_in_conninfo:
+            await self._by_its_own_libpq(ctx, known)
         kind = "over TLS" if login.tls else "in clear"
         return f"{ctx.user} gets in from {ctx.standby.name}, {kind}, and it is the primary ({known})"
+
+    async def _by_its_own_libpq(self, ctx: Context, known: str) -> None:
+        """Below 10 no conninfo names the passfile, and up to 9.3 libpq speaks TLS 1.0 only: so it is tried as well."""
+        side = ctx.standby
+        command = own_login(side.cluster.major, side.cluster.program("psql"), door(ctx), side.cluster.os_user)
+        result = await side.host.run(command)
+        if result.status or result.text.split("|")[0].strip() != known:
+            said = " ".join((result.error_text or result.text).split())
+            cause = explain(said)
+            raise StepError(
+                f"PostgreSQL {side.cluster.major}'s own libpq does not get in from {side.name}: {said}",
+                cause.remedy if cause else "see that it reads ~/.pgpass, and what TLS both servers can speak",
+            )

@@ -10,6 +10,8 @@ from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
+from pgrepl_tui.steps.entries import Restarted
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
@@ -59,6 +61,7 @@ class Restart(Step):
         side = ctx.primary
         values, found = await wanted(ctx)
         altered = {name: found[name].value for name in values if found[name].altered}
+        await note(ctx, side, Restarted())
         status, said = await carry_out(side, Action.RESTART)
         fresh = await find_side(ctx, "primary")
         if not fresh.cluster.running:
@@ -80,11 +83,11 @@ class Restart(Step):
         """Our block out of postgresql.conf, and what we changed by ALTER SYSTEM back to what the server ran with."""
         side = ctx.primary
         text = await read(side, side.cluster.conf)
-        await Edit(side, side.cluster.conf, text, without_block(text or "", MARK)).write(ctx.run_id)
+        await Edit(side, side.cluster.conf, text, without_block(text or "", MARK)).write(ctx)
         if altered:
             path = f"{side.cluster.data}/{AUTO_CONF}"
             text = await read(side, path)
-            await Edit(side, path, text, replace_settings(text or "", altered)).write(ctx.run_id)
+            await Edit(side, path, text, replace_settings(text or "", altered)).write(ctx)
         await carry_out(side, Action.START)
         back = await self._running_again(ctx)
         state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"

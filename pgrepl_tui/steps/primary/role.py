@@ -4,6 +4,8 @@ from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.postgres import queries, scram
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import RoleAllowed, RoleMade, digest
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 
@@ -29,7 +31,9 @@ class Role(Step):
                 f"ALTER ROLE {queries.identifier(ctx.user)} VALID UNTIL 'infinity' CONNECTION LIMIT -1, then retry",
             )
         password = await obtain(ctx)
-        if password is None or not scram.matches(verifier or "", ctx.user, password.reveal()):
+        if password is None or not scram.matches(
+            verifier or "", ctx.user, password.reveal(), plain=not ctx.primary.facts.scram
+        ):
             return blocked(
                 f"the role {ctx.user} exists, and the password from {ctx.password_source or 'nowhere'} is not its own",
                 f"give the right one in {VARIABLE}, or name another role; an existing password is never changed "
@@ -52,8 +56,10 @@ class Role(Step):
     async def run(self, ctx: Context) -> str:
         """Create or alter the role."""
         side = ctx.primary
-        if await role_row(ctx) is not None:
-            await side.server.change(queries.allow_replication(ctx.user))
+        row = await role_row(ctx)
+        if row is not None:
+            await note(ctx, side, RoleAllowed(name=ctx.user, login=row[0] == "t", replication=row[1] == "t"))
+            await side.server.change(queries.LOCAL_COMMIT, queries.allow_replication(ctx.user))
             return f"{ctx.user} may log in and replicate now"
         password = await obtain(ctx)
         if password is None:
@@ -62,5 +68,6 @@ class Role(Step):
             )
         verifier = scram.verifier(ctx.user, password.reveal(), scram=side.facts.scram)
         ctx.reporter.add_secret(verifier)
-        await side.server.change(*queries.QUIET_SESSION, queries.create_role(ctx.user, verifier))
+        await note(ctx, side, RoleMade(name=ctx.user, verifier=digest(verifier.encode())))
+        await side.server.change(*queries.QUIET_SESSION, queries.LOCAL_COMMIT, queries.create_role(ctx.user, verifier))
         return f"the role {ctx.user} is there"

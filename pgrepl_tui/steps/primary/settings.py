@@ -1,9 +1,11 @@
 """Write the primary's settings into its files."""
 
 from pgrepl_tui.events import Activation, ShownCommand, Stage
-from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.alter import alter_system, statements
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import SettingChanged
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.primary.standing import conf_errors
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import Setting, block_edit, not_in_file
@@ -53,10 +55,10 @@ class Settings(Step):
         by_file, altered = _split(missing, found)
         edit = await block_edit(ctx.primary, by_file)
         side = ctx.primary
-        statements = [*_alter(altered), RELOAD]
+        lines = [*statements(altered), RELOAD]
         restart = any(found[name].needs_restart for name in missing)
         return Preview(
-            tuple(ShownCommand(side.name, shown_psql(side.cluster, statement)) for statement in statements),
+            tuple(ShownCommand(side.name, shown_psql(side.cluster, line)) for line in lines),
             (edit.diff(),) if by_file else (),
             Activation.RESTART if restart else Activation.RELOAD,
             notes=("the restart is a step of its own",) if restart else (),
@@ -67,10 +69,12 @@ class Settings(Step):
         values, found = await wanted(ctx)
         missing = await self._missing(ctx, values, found)
         by_file, altered = _split(missing, found)
+        if missing:
+            await note(ctx, ctx.primary, *(changed(found[name]) for name in missing))
         if by_file:
-            await (await block_edit(ctx.primary, by_file)).write(ctx.run_id)
-        for statement in _alter(altered):
-            await ctx.primary.server.change(statement)
+            await (await block_edit(ctx.primary, by_file)).write(ctx)
+        if altered:
+            await alter_system(ctx, ctx.primary, altered)
         await ctx.primary.server.change(RELOAD)
         return ", ".join(f"{name} = {value}" for name, value in missing.items()) or "the files were read again"
 
@@ -104,5 +108,6 @@ def _split(values: dict[str, str], found: dict[str, Setting]) -> tuple[dict[str,
     return {name: value for name, value in values.items() if name not in altered}, altered
 
 
-def _alter(altered: dict[str, str]) -> list[str]:
-    return [f"alter system set {name} = {queries.literal(value)}" for name, value in altered.items()]
+def changed(setting: Setting) -> SettingChanged:
+    """What undo compares with: the value that the server has before it is changed."""
+    return SettingChanged(name=setting.name, before=setting.value, restart=setting.needs_restart)

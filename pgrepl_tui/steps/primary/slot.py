@@ -5,6 +5,8 @@ from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import SlotMade
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.standby.state import is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
 
@@ -68,5 +70,6 @@ class Slot(Step):
 
     async def run(self, ctx: Context) -> str:
         """Create it."""
+        await note(ctx, ctx.primary, SlotMade(name=ctx.slot))
         await ctx.primary.server.change(queries.create_slot(ctx.slot, ctx.primary.facts))
         return f"{ctx.slot} is there"

@@ -1,10 +1,14 @@
 """TLS on the primary, where the topology asks for it."""
 
 from pgrepl_tui.events import Activation, Finding, ShownCommand, Stage
+from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
+from pgrepl_tui.steps.entries import FileChanged
+from pgrepl_tui.steps.journal import note
+from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES, changed
 from pgrepl_tui.steps.settings import Setting, block_edit, read_settings
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.wait import until
@@ -16,7 +20,12 @@ cd -- "$1"
 [ -e server.key ] || [ -e server.crt ] && { echo "server.key or server.crt is there already" >&2; exit 1; }
 openssl req -new -x509 -days 3650 -nodes -subj "/CN=$2" -out server.crt -keyout server.key
 chmod 600 server.key
+for file in server.crt server.key; do sha256sum < "$file" | cut -d" " -f1; done
 """
+WITHOUT_TLS = "the primary's server was built without TLS, and the topology asks for it"
+TLS_REMEDY = "use a build with TLS, or say `sslmode: prefer` in the topology: then others on the way can read all"
+HALF_A_CERTIFICATE = "put a certificate and its key there (server.crt and server.key), then retry"
+CERTIFICATE = ("server.crt", "server.key")
 NAMES = ("ssl", "ssl_cert_file", "ssl_key_file")
 
 
@@ -41,6 +50,8 @@ class Tls(Step):
                 f"ssl = off is set in {found['ssl'].file or 'the command line'}, which wins over postgresql.conf",
                 "take it out there (ALTER SYSTEM RESET ssl), then retry",
             )
+        if await ctx.primary.server.value(queries.without_tls()) == "t":
+            return blocked(WITHOUT_TLS, TLS_REMEDY)
         return needed("TLS is off")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -59,17 +70,29 @@ class Tls(Step):
         """Make the certificate if need be, write the setting, reload."""
         side = ctx.primary
         if not await self._has_certificate(ctx):
-            argv = ("/bin/sh", "-c", MAKE, "sh", side.cluster.data, side.address)
-            command = Command(
-                argv, user=side.cluster.os_user, changes=True, shown=f"openssl req … -subj /CN={side.address}"
-            )
-            result = await side.host.run(command)
-            if result.status:
-                raise StepError(f"no certificate could be made: {result.error_text}",
-                                "put server.crt and server.key into the data directory, then retry")  # fmt: skip
-        await (await block_edit(side, {"ssl": "on"})).write(ctx.run_id)
+            await self._make_certificate(ctx)
+        await note(ctx, side, changed((await read_settings(side, NAMES))["ssl"]))
+        await (await block_edit(side, {"ssl": "on"})).write(ctx)
         await side.server.change(RELOAD)
         return "TLS is on" if not side.facts.ssl_needs_restart else "TLS comes on with the restart"
+
+    async def _make_certificate(self, ctx: Context) -> None:
+        """Two new files; what they hold is known only when they are there."""
+        side = ctx.primary
+        paths = [f"{side.cluster.data}/{name}" for name in CERTIFICATE]
+        there = [path for path in paths if await files.stat(side.files, path, side.cluster.os_user) is not None]
+        if there:
+            raise StepError(f"{there[0]} is there, and not both files that TLS needs", HALF_A_CERTIFICATE)
+        await note(ctx, side, *(FileChanged(path=path, old="", new="", secret=True) for path in paths))
+        argv = ("/bin/sh", "-c", MAKE, "sh", side.cluster.data, side.address)
+        shown = f"openssl req … -subj /CN={side.address}"
+        result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
+        if result.status:
+            raise StepError(f"no certificate could be made: {result.error_text}",
+                            "put server.crt and server.key into the data directory, then retry")  # fmt: skip
+        sums = result.text.split()[-2:]
+        made = [FileChanged(path=path, old="", new=new, secret=True) for path, new in zip(paths, sums, strict=True)]
+        await note(ctx, side, *made)
 
     async def confirm(self, ctx: Context) -> Look:
         """From 10 on it is in effect now; below, the restart brings it."""

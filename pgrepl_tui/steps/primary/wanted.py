@@ -6,12 +6,15 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.conf import bytes_of
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.settings import Setting, read_settings
+from pgrepl_tui.steps.standby.state import is_ours
 
 PREFIX = "%m [%p] %q%u@%d "
 SENDERS_FOR_A_COPY = 3
 """The standby's own sender, and the two that pg_basebackup uses with -X stream (manual, pg_basebackup)."""
 CHECKPOINT_BYTES = 1 << 30
-KEPT_WITH_SLOT, KEPT_WITHOUT = 512 << 20, 1 << 30
+KEPT_WITH_SLOT, KEPT_WITHOUT, KEPT_AT_MOST = 512 << 20, 1 << 30, 16 << 30
+COPY_TO_WAL = 10
+"""While ten bytes are copied, one of WAL is written: as preflight's check of the room has it."""
 OLD_SEGMENT = 16 << 20
 
 Found = Mapping[str, Setting]
@@ -32,6 +35,7 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
     own = (ctx.application, ctx.copier)
     senders = int((await ctx.primary.server.query(queries.free_senders(facts, own)))[0][1] or 0)
     slots = int(await ctx.primary.server.value(queries.slots_of_others(ctx.slot))) if ctx.slot else 0
+    copied = await _copied_bytes(ctx)
     rules: list[Callable[[], dict[str, str]]] = [
         lambda: _listen(ctx, found),
         lambda: _prefix(found),
@@ -40,7 +44,7 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
         lambda: _at_least(found, "max_replication_slots", slots + 1) if ctx.slot else {},
         lambda: _tls(ctx, found),
         lambda: _checkpoint(ctx, found),
-        lambda: _kept(ctx, found),
+        lambda: _kept(ctx, found, copied),
     ]
     return {name: value for rule in rules for name, value in rule().items()}, found
 
@@ -99,11 +103,21 @@ def _checkpoint(ctx: Context, found: Found) -> dict[str, str]:
     return {} if _bytes(found[name]) >= CHECKPOINT_BYTES else {name: "1GB"}
 
 
-def _kept(ctx: Context, found: Found) -> dict[str, str]:
+async def _copied_bytes(ctx: Context) -> int:
+    """The size of the copy that is still to be made, where its WAL is fetched at its end (9.1); 0 elsewhere."""
+    if ctx.primary.facts.basebackup_streams_wal:
+        return 0
+    if ctx.copied_bytes is None:  # once a run: it walks through all files, and what is wanted must not move meanwhile
+        ours = await is_ours(ctx)
+        ctx.copied_bytes = 0 if ours else int(await ctx.primary.server.value(queries.size()) or 0)
+    return ctx.copied_bytes
+
+
+def _kept(ctx: Context, found: Found, copied: int) -> dict[str, str]:
     """Where the copy itself cannot use the slot (below 9.6), or there is none, kept WAL has to last for the copy."""
     facts = ctx.primary.facts
     safe = bool(ctx.slot) and facts.basebackup_slot
-    least = KEPT_WITH_SLOT if safe else KEPT_WITHOUT
+    least = KEPT_WITH_SLOT if safe else max(KEPT_WITHOUT, min(copied // COPY_TO_WAL, KEPT_AT_MOST))
     name, unit = facts.keep_wal_setting, facts.keep_wal_unit_bytes
     if int(found[name].value) * unit >= least:
         return {}

@@ -1,18 +1,18 @@
 """Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.conf import parse, replace_settings, settings, with_settings
+from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
+from pgrepl_tui.steps.standby.included import included
 from pgrepl_tui.steps.standby.state import RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 
@@ -30,7 +30,8 @@ for file in * .[!.]*; do
         postgresql.auto.conf) ;;
         *) [ "$confs" = yes ] || continue ;;
     esac
-    cp -p -- "$file" "$new/$file"
+    rm -f -- "$new/$file"
+    cp -Pp -- "$file" "$new/$file"
 done
 [ "$confs" = yes ] || exit 0
 for part in conf.d "$@"; do
@@ -46,8 +47,12 @@ exit 0
 $1 old, $2 new, $3 yes where the configuration is among them, then what postgresql.conf includes from folders."""
 
 
-SERVERS_OWN = {"base", "global", "pg_tblspc", "pg_wal", "pg_xlog"}
-"""Folders of data: nobody's configuration is in there, and they are never copied over."""
+OWN_PATHS = frozenset({"data_directory", "hba_file", "ident_file", "external_pid_file", "log_directory"})
+"""Settings that may hold a path in the primary's data directory: in its copy that would still be the primary's."""
+NO_SWITCH = (
+    "before 9.3 a standby cannot follow another primary by streaming alone: when this one is replaced by a promoted "
+    "standby, it is made anew, or reads the WAL from an archive"
+)
 
 
 class Configure(Step):
@@ -83,8 +88,9 @@ class Configure(Step):
             question = "" if reload else f"Restart the standby {side.name} now?"
             kind = Activation.RELOAD if reload else Activation.RESTART
             return Preview((ShownCommand(side.name, text),), diffs, kind, danger, question=question)
-        notes = (f"own configuration and certificates are copied from {side.cluster.data}",) if side.control else ()
-        return Preview(diffs=diffs, notes=notes)
+        notes = [f"own configuration and certificates are copied from {side.cluster.data}"] if side.control else []
+        notes += [] if side.facts.follows_timeline_switch else [NO_SWITCH]
+        return Preview(diffs=diffs, notes=tuple(notes))
 
     async def run(self, ctx: Context) -> str:
         """Own files first, then the way to the primary, the signal last."""
@@ -94,7 +100,7 @@ class Configure(Step):
             await self._keep_own(ctx, folder)
         for edit in await self._edits(ctx, folder):
             if edit.changes:
-                await edit.write(ctx.run_id)
+                await edit.write(ctx, journal=ours)
         if ours and side.cluster.running:
             await self._activate(ctx)
         return f"{folder} follows {ctx.primary.name} when it starts"
@@ -102,7 +108,7 @@ class Configure(Step):
     async def _keep_own(self, ctx: Context, folder: str) -> None:
         side = ctx.standby
         confs = "yes" if side.cluster.config_inside else "no"
-        argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs, *await self._included(ctx))
+        argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs, *await included(ctx))
         shown = f"cp -p {side.cluster.data}/(own configuration) {folder}/"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
         if result.status:
@@ -110,18 +116,15 @@ class Configure(Step):
                 f"the standby's own files could not be taken over: {result.error_text}", "mend it, then retry"
             )
 
-    async def _included(self, ctx: Context) -> list[str]:
-        """The files and folders inside the old data directory's own folders that its postgresql.conf includes."""
-        text = await read(ctx.standby, ctx.standby.cluster.conf) or ""
-        paths = [PurePosixPath(line.value) for line in parse(text) if line.is_include]
-        inside = [path for path in paths if path.parts and not path.is_absolute() and ".." not in path.parts]
-        return [str(path) for path in inside if path.parts[0] not in SERVERS_OWN]
-
     async def _edits(self, ctx: Context, folder: str) -> list[Edit]:
         side, wanted = ctx.standby, recovery_files(ctx)
-        first = side.control is None and side.cluster.config_inside
-        edits = [await self._first_conf(ctx, folder)] if first else []
-        edits += await self._auto_conf(ctx, folder, self._first(ctx) if first else {})
+        edits, first = [], {}
+        if side.control is None and side.cluster.config_inside:
+            path = f"{folder}/postgresql.conf"
+            old = await read(side, path)
+            first = self._first(ctx, settings(old or ""))
+            edits = [Edit(side, path, old, with_settings(old or "", first, mark=MARK))]
+        edits += await self._auto_conf(ctx, folder, first)
         name, text = (RECOVERY_CONF, wanted.recovery_conf) if wanted.recovery_conf else (wanted.signal, "")
         path = f"{folder}/{name}"
         return [*edits, Edit(side, path, await read(side, path), text)]
@@ -137,15 +140,18 @@ class Configure(Step):
             given.setdefault("primary_slot_name", "")
         return [Edit(side, path, there, replace_settings(old or "", given))] if given else []
 
-    async def _first_conf(self, ctx: Context, folder: str) -> Edit:
-        """With no cluster there before, the copy has the primary's postgresql.conf: port and address must differ."""
-        side, path = ctx.standby, f"{folder}/postgresql.conf"
-        old = await read(side, path)
-        return Edit(side, path, old, with_settings(old or "", self._first(ctx), mark=MARK))
-
-    def _first(self, ctx: Context) -> dict[str, str]:
-        side = ctx.standby
-        return {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}
+    def _first(self, ctx: Context, copied: Mapping[str, str]) -> dict[str, str]:
+        """With no cluster there before, the copy has the primary's postgresql.conf: what must differ in it."""
+        side, primary = ctx.standby, ctx.primary.cluster.data
+        given = {"port": str(side.cluster.port), "listen_addresses": f"localhost,{side.address}", "hot_standby": "on"}
+        moved = (copied.get("data_directory", primary), primary)
+        for name in OWN_PATHS & copied.keys():
+            inside = next((value for value in moved if f"{copied[name]}/".startswith(f"{value}/")), None)
+            if inside is not None:
+                given[name] = side.cluster.data + copied[name].removeprefix(inside)
+        if copied.get("external_pid_file") and ctx.topology.same_machine:
+            given["external_pid_file"] = ""
+        return given
 
     async def _activate(self, ctx: Context) -> None:
         side = ctx.standby

@@ -12,7 +12,11 @@ from pgrepl_tui.postgres import basebackup, queries
 from pgrepl_tui.postgres.control import ControlError, parse_control
 from pgrepl_tui.postgres.logs import explain
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import Copied
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.password import passfile_path
+from pgrepl_tui.steps.recorded import shell_line, shown_line
+from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
 from pgrepl_tui.steps.standby.state import is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 
@@ -21,10 +25,24 @@ SILENT_FOR = 600.0
 """Seconds without a word from pg_basebackup: a spread checkpoint may take minutes, but ours is fast."""
 
 REMOVE = r"""
-case $1 in /*.pgrepl-new) ;; *) echo "not ours: $1" >&2; exit 97 ;; esac
-[ ! -e "$1/postmaster.pid" ] || { echo "a server runs in $1" >&2; exit 97; }
-rm -rf -- "$1"
+refuse() { echo "$*" >&2; exit 97; }
+ours() {
+    case $1 in
+        /*.pgrepl-new) ;;
+        /*) printf %s "${1##*/}" | grep -Eqx 'pgrepl-new-[0-9a-f]{12}' ;;
+        *) return 1 ;;
+    esac
+}
+for path in "$@"; do ours "$path" || refuse "not ours: $path"; done
+[ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1"
+for link in "$1"/pg_tblspc/[0-9]* "$1"/pg_wal "$1"/pg_xlog; do
+    [ -L "$link" ] || continue
+    path=$(readlink -- "$link")
+    ! ours "$path" || rm -rf -- "$path"
+done
+rm -rf -- "$@"
 """
+"""$1 the folder of a copy, then those of its parts outside, as far as they are known; its links name them too."""
 
 LAST_SEGMENT = r"""
 cd -- "$1" && ls | grep -Ex '[0-9A-F]{24}' | sort | tail -n 1
@@ -59,17 +77,22 @@ class BaseBackup(Step):
 
     async def preview(self, ctx: Context) -> Preview:
         """The pg_basebackup command."""
-        command = self._command(ctx)
+        command, wal = await self._command(ctx), await wal_place(ctx)
         notes = [f"{places(ctx).new} is removed first where an earlier run left it"]
         notes.append(f"the old data directory {places(ctx).data} is not touched by this step")
-        return Preview((ShownCommand(ctx.standby.name, line(command.argv, command.env)),), notes=tuple(notes))
+        if wal.beside:
+            notes.append(f"the WAL is written to {wal.beside}, beside the old cluster's ({wal.link})")
+        elif wal.link:
+            notes.append(f"the WAL goes into the data directory, not to {wal.link}: {wal.why}")
+        return Preview((ShownCommand(ctx.standby.name, command.shown),), notes=tuple(notes))
 
     async def run(self, ctx: Context) -> str:
         """Start the job, or take up the one that runs; follow it to its end."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
         if not (await job.state(side.files, place.job, user)).running:
+            await note(ctx, side, Copied(folder=place.new, job=place.job))
             await self._clear(ctx)
-            await job.start(side.host, place.job, self._command(ctx), user)
+            await job.start(side.host, place.job, await self._command(ctx), user)
         started = time.monotonic()
         try:
             last = await self._follow(ctx)
@@ -83,9 +106,15 @@ class BaseBackup(Step):
         """The copy is complete and has the primary's system identifier."""
         if not await self._is_copy(ctx):
             raise StepError(f"{places(ctx).new} is not a copy of the primary", "look at it, then retry")
+        if not (ctx.slot and ctx.primary.facts.slot_reserves_at_creation) and not await self._can_go_on(ctx):
+            keep = ctx.primary.facts.keep_wal_setting
+            raise StepError(
+                f"the copy is complete, but {ctx.primary.name} has thrown away the WAL that follows it already",
+                f"raise {keep} on {ctx.primary.name} (it has to last for the copy), reload it, then retry",
+            )
         return done("the copy is complete")
 
-    def _command(self, ctx: Context) -> Command:
+    async def _command(self, ctx: Context) -> Command:
         side, primary, major = ctx.standby, ctx.primary, ctx.standby.cluster.major
         sslmode, passfile = ctx.topology.replication.sslmode, passfile_path(ctx)
         arguments = basebackup.arguments(
@@ -96,21 +125,26 @@ class BaseBackup(Step):
             user=ctx.user,
             slot=ctx.slot,
             label=f"pgrepl-tui {ctx.run_id}",
+            tablespaces=mapping(await tablespaces(ctx)),
+            wal_dir=(await wal_place(ctx)).beside,
             sslmode=sslmode,
             passfile=passfile,
         )
         env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.copier}
-        return Command(
-            (side.cluster.program("pg_basebackup"), *arguments), user=side.cluster.os_user, env=env, changes=True
-        )
+        path = side.cluster.program("pg_basebackup")
+        argv, shown = basebackup.program(path, major, arguments), line((path, *arguments), env)
+        return Command(argv, user=side.cluster.os_user, env=env, changes=True, shown=shown)
 
     async def _clear(self, ctx: Context) -> None:
         """Remove what a copy that did not end well left behind: our own folder, never another."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
         await job.forget(side.files, place.job, user)
-        if await files.stat(side.files, place.new, user) is None:
+        parts = [*mapping(await tablespaces(ctx)).values(), (await wal_place(ctx)).beside]
+        folders = [place.new, *filter(None, parts)]
+        there = [folder for folder in folders if await files.stat(side.files, folder, user) is not None]
+        if not there:
             return
-        argv, shown = ("/bin/sh", "-c", REMOVE, "sh", place.new), f"rm -rf {place.new}"
+        argv, shown = ("/bin/sh", "-c", REMOVE, "sh", *folders), f"rm -rf {' '.join(there)}"
         command = Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE)
         result = await side.host.run(command)
         if result.status:
@@ -143,9 +177,11 @@ class BaseBackup(Step):
     async def _follow(self, ctx: Context) -> Progress:
         """Read the job's log as it grows; its end is its exit status."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
-        number, command, begun = ctx.next_number(), self._command(ctx), time.monotonic()
-        shown = line(command.argv, command.env)
-        ctx.reporter.emit(CommandStarted(number=number, step=self.id, host=side.name, line=shown, changes=True))
+        number, command, begun = ctx.next_number(), await self._command(ctx), time.monotonic()
+        shown, paste = shown_line(command, side.host.login), shell_line(command, side.host.login)
+        ctx.reporter.emit(
+            CommandStarted(number=number, step=self.id, host=side.name, line=shown, changes=True, paste=paste)
+        )
         watch, offset, heard = Watch(ctx), 0, time.monotonic()
         while True:
             data, offset, state = await job.poll(side.host, place.job, offset, user)

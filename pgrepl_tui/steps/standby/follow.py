@@ -1,32 +1,52 @@
 """Follow the standby's log until it streams."""
 
 import asyncio
-import contextlib
-import re
 import time
 
-from pgrepl_tui.events import CommandStarted, Milestone, Stage
-from pgrepl_tui.hosts import files
+from pgrepl_tui.events import Stage
 from pgrepl_tui.hosts.host import Command
-from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.logs import Cause, explain, milestone
+from pgrepl_tui.postgres.logs import Cause
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.standby.settings import configured
+from pgrepl_tui.steps.standby.log_source import logging_of
+from pgrepl_tui.steps.standby.log_watch import LogWatch
 from pgrepl_tui.steps.standby.state import RECOVERY_CONF, recovery_files
 from pgrepl_tui.steps.step import Step, StepError
 
 POLL = 0.3
+TURN = 2.0
+"""Seconds after which it is looked whether the log goes on in another file."""
 PATIENCE = 12.0
 """Seconds for which a cause in the log may stand before the step gives up: the receiver tries again every 5 s."""
 QUIET = 120.0
 """Seconds without a log line and without replay moving on: then it is stuck."""
 FIRST_LOOK = 3.0
 """Seconds that the log gets to say that the server is ready: until then a query would only log a refusal."""
-LOOK_BACK = 64 * 1024
 HOPELESS = {"wal_removed", "slot_invalidated", "system_id", "timeline_diverged", "ahead_of_primary"}
 """Causes that only a new copy mends."""
+
+GONE = "gone"
+RECOVERING = r"""
+[ -d "/proc/$1" ] || echo gone
+for stat in /proc/[0-9]*/stat; do
+    read -r line <"$stat" 2>/dev/null || continue
+    set -- "$1" ${line##*) }
+    [ "$3" = "$1" ] || continue
+    title=$(tr '\0' ' ' <"${stat%/stat}/cmdline" 2>/dev/null)
+    case $title in "postgres: startup"*|"postgres: "*": startup"*) echo "$title $((${13} + ${14}))" ;; esac
+done
+exit 0
+"""
+"""$1 the postmaster's process; prints the title and the processor time of the process that replays. The title names the
+WAL segment (ps_status.c); the time moves on where update_process_title is off. proc_pid_stat(5): fields 4, 14, 15."""
+STATES = (
+    ("standby mode", "it is in recovery: pg_is_in_recovery()"),
+    ("consistent", "it takes queries, which it does only when it is consistent"),
+    ("ready", "it takes queries"),
+    ("streaming", "its WAL receiver streams, and so does its sender on the primary"),
+)
+"""The milestones that a standby which streams has passed, whatever its log says and in whatever language."""
 
 
 class Follow(Step):
@@ -41,53 +61,44 @@ class Follow(Step):
 
     async def run(self, ctx: Context) -> str:
         """Follow, and watch the views; end on streaming, on a cause that stays, or on silence."""
-        if ctx.log_offset is None and await streams(ctx):
+        if ctx.log_marks is None and await streams(ctx):
             return "it streams"
-        path, offset = await self._log(ctx)
-        watch = LogWatch(ctx, path)
-        tail = asyncio.create_task(watch.read(path, offset))
+        watch = LogWatch(ctx, await logging_of(ctx))
         try:
-            seconds = await self._until_streaming(ctx, watch, tail)
+            seconds = await self._until_streaming(ctx, watch)
+            await watch.turn()
             await watch.settle()
         finally:
-            tail.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await tail
-            ctx.reporter.end_output(watch.number)
+            await watch.end()
+        for name, proof in STATES:
+            watch.reached(name, f"by its state: {proof}")
         return f"the standby streams, {seconds:.1f} s after it was followed"
 
-    async def _until_streaming(self, ctx: Context, watch: "LogWatch", tail: "asyncio.Task[None]") -> float:
-        begun = moved = time.monotonic()
-        replayed = ""
+    async def _until_streaming(self, ctx: Context, watch: LogWatch) -> float:
+        begun = moved = turned = time.monotonic()
+        before = ""
+        await watch.turn()
         await watch.ready(within=FIRST_LOOK)
         while not await streams(ctx):
-            if tail.done() and tail.exception() is not None:
-                raise tail.exception() or StepError("the log could not be followed")
-            now, position = time.monotonic(), await _replayed(ctx)
-            if position != replayed:
-                replayed, moved = position, now
+            now, position = time.monotonic(), await _moves(ctx)
+            if now - turned > TURN:
+                await watch.turn()
+                turned = now
+            if position != before:
+                before, moved = position, now
             if watch.cause is not None and now - watch.caused > PATIENCE:
                 raise StepError(
                     f"the standby does not stream: {watch.cause.cause} Its log: {watch.cause_line}",
                     _remedy(ctx, watch.cause),
                 )
+            if position.startswith(GONE):
+                raise StepError(f"the standby's server has ended: {watch.last or 'without a word'}",
+                                watch.cause.remedy if watch.cause else f"see {watch.where}, then retry")  # fmt: skip
             if now - max(moved, watch.heard) > QUIET:
                 raise StepError(f"nothing has moved for {QUIET:.0f} s: {watch.last or 'the log is silent'}",
-                                f"look at {ctx.standby.cluster.log} and at the primary's log, then retry")  # fmt: skip
+                                f"look at {watch.where} and at the primary's log, then retry")  # fmt: skip
             await asyncio.sleep(POLL)
         return time.monotonic() - begun
-
-    async def _log(self, ctx: Context) -> tuple[str, int]:
-        """The log file and where to begin: where it ended before the start, else a look back."""
-        side = ctx.standby
-        path = await collected(ctx) or side.cluster.log
-        found = await files.stat(side.files, path, side.cluster.os_user)
-        size = found.size if found else 0
-        begin = ctx.log_offset if ctx.log_offset is not None and path == side.cluster.log else max(0, size - LOOK_BACK)
-        return path, begin
-
-
-READY = {"ready", "streaming"}
 
 
 def _remedy(ctx: Context, cause: Cause) -> str:
@@ -99,62 +110,6 @@ def _remedy(ctx: Context, cause: Cause) -> str:
         f"{cause.remedy} To have it made by this program: stop the server on {side.name}, remove "
         f"{side.cluster.data}/{signal}, do not start it, and run again; what is there is set aside."
     )
-
-
-class LogWatch:
-    """Reads a growing log: tells it, marks the milestones, remembers the last cause of trouble."""
-
-    def __init__(self, ctx: Context, path: str) -> None:
-        self._ctx = ctx
-        self._rest = b""
-        self.number = ctx.next_number()
-        self.heard = time.monotonic()
-        self.caused = 0.0
-        self.cause: Cause | None = None
-        self.cause_line = ""
-        self.last = ""
-        self._seen: set[str] = set()
-        self._ready, self._streaming = asyncio.Event(), asyncio.Event()
-        name = ctx.standby.name
-        ctx.reporter.emit(
-            CommandStarted(number=self.number, step=Follow.id, host=name, line=line(("tail", "-F", path)))
-        )
-
-    async def read(self, path: str, offset: int) -> None:
-        """Read until cancelled."""
-        side = self._ctx.standby
-        async with contextlib.aclosing(side.host.follow(path, offset=offset, user=side.cluster.os_user)) as pieces:  # type: ignore[type-var]
-            async for data in pieces:
-                self.heard = time.monotonic()
-                self._ctx.reporter.output(self.number, Follow.id, side.name, "log", data)
-                *lines, self._rest = re.split(rb"\r?\n", self._rest + data)
-                for raw in lines:
-                    self._line(raw.decode("utf-8", "backslashreplace"))
-
-    def _line(self, text: str) -> None:
-        self.last = text or self.last
-        name = milestone(text, self._ctx.standby.cluster.major)
-        if name and name not in self._seen:
-            self._seen.add(name)
-            self._ctx.reporter.emit(Milestone(step=Follow.id, name=name, line=text))
-            self.cause = None
-            if name in READY:
-                self._ready.set()
-            if name == "streaming":
-                self._streaming.set()
-        found = explain(text)
-        if found is not None and self.cause is None:
-            self.cause, self.cause_line, self.caused = found, text, time.monotonic()
-
-    async def ready(self, *, within: float) -> None:
-        """Wait until the log says that queries are taken, or for some seconds: in another language it never does."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), within)
-
-    async def settle(self) -> None:
-        """The views may be quicker than the log: give its line a moment. In another language it never comes."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._streaming.wait(), 2.0)
 
 
 async def streams(ctx: Context) -> bool:
@@ -173,21 +128,11 @@ async def streams(ctx: Context) -> bool:
     return bool(rows) and rows[0][3] == "streaming"
 
 
-async def _replayed(ctx: Context) -> str:
-    try:
-        return await ctx.standby.server.value(f"select {ctx.standby.facts.replay_lsn_function}()", poll=True)
-    except SqlError:
-        return ""
-
-
-async def collected(ctx: Context) -> str:
-    """The file of the logging collector, where one is used: the newest one; the server need not answer for that."""
+async def _moves(ctx: Context) -> str:
+    """What changes as long as the standby replays: its position; while it takes no queries, the process that does."""
     side = ctx.standby
-    said = await configured(ctx, ["logging_collector", "log_directory"])
-    folder = said.get("log_directory", "")
-    if said.get("logging_collector") != "on" or not folder:
-        return ""
-    where = folder if folder.startswith("/") else f"{side.cluster.data}/{folder}"
-    command = Command(("/bin/sh", "-c", 'ls -t -- "$1" | sed -n 1p', "sh", where), user=side.cluster.os_user, poll=True)
-    newest = (await side.host.run(command)).text.strip()
-    return f"{where}/{newest}" if newest else ""
+    try:
+        return await side.server.value(f"select {side.facts.replay_lsn_function}()", poll=True)
+    except SqlError:
+        argv = ("/bin/sh", "-c", RECOVERING, "sh", str(side.cluster.running))
+        return (await side.host.run(Command(argv, user=side.cluster.os_user, poll=True))).text

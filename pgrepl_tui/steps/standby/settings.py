@@ -17,6 +17,9 @@ for n in "$@"; do printf "%s=%s\n" "$n" "$("$prog" -C "$n" -D "$data" -c config_
 """$1 the server program, $2 the data directory, $3 postgresql.conf, then names of settings; prints name=value."""
 
 
+SWITCHES = ("hot_standby", "logging_collector")
+
+
 class StandbySettings(Step):
     """hot_standby, and the settings in which a standby must not be below its primary."""
 
@@ -52,7 +55,7 @@ class StandbySettings(Step):
     async def run(self, ctx: Context) -> str:
         """Write the block."""
         low = await lower_settings(ctx)
-        await (await self._edit(ctx)).write(ctx.run_id)
+        await (await self._edit(ctx)).write(ctx)
         return ", ".join(f"{name} = {value}" for name, value in low.items())
 
     async def _edit(self, ctx: Context) -> Edit:
@@ -87,6 +90,13 @@ async def configured(ctx: Context, names: list[str]) -> dict[str, str]:
 async def _by_reading(ctx: Context, names: list[str]) -> dict[str, str]:
     """9.1 has no ``postgres -C``: its postgresql.conf is read, and what is not in it has its built-in value."""
     builtin = {"max_connections": "100", "max_prepared_transactions": "0", "max_locks_per_transaction": "64",
-               "hot_standby": "off"}  # fmt: skip
+               "log_directory": ctx.standby.facts.log_dir, **dict.fromkeys(SWITCHES, "off")}  # fmt: skip
     text = settings(await read(ctx.standby, ctx.standby.cluster.conf) or "")
-    return {name: text.get(name, builtin.get(name, "0")) for name in names}
+    found = {name: text.get(name, builtin.get(name, "0")) for name in names}
+    return {name: _switch(value) if name in SWITCHES else value for name, value in found.items()}
+
+
+def _switch(value: str) -> str:
+    """A truth value as the server shows it: it takes on, 1, and what true and yes begin with (bool.c, parse_bool)."""
+    word = value.lower()
+    return "on" if word in {"on", "1"} or (word and ("true".startswith(word) or "yes".startswith(word))) else "off"

@@ -1,23 +1,18 @@
 """Start the standby."""
 
 from pgrepl_tui.events import ShownCommand, Stage
-from pgrepl_tui.hosts import files
-from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.logs import explain
+from pgrepl_tui.postgres.logs import explain, severity
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.standby.follow import collected
+from pgrepl_tui.steps.standby.log_source import marks, said_since
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 from pgrepl_tui.steps.wait import until
 
 APPEARS_WITHIN = 20.0
 """Seconds in which a started server has to have a process."""
-
-SINCE = 'tail -c "+$2" -- "$1" | tail -c 65536'
-"""What a log says since the start; the whole of it may be gigabytes."""
 
 
 class Start(Step):
@@ -48,8 +43,7 @@ class Start(Step):
                 "run again from the start of this stage",
                 refused=True,
             )
-        log = await files.stat(side.files, side.cluster.log, side.cluster.os_user)
-        ctx.log_offset = log.size if log else 0
+        ctx.log_marks = await marks(ctx)
         result = await side.host.run(side.cluster.control.command(Action.START, side.cluster))
         if result.status:
             raise StepError(
@@ -70,14 +64,8 @@ class Start(Step):
         return bool(side.cluster.running)
 
     async def _gone(self, ctx: Context) -> StepError:
-        side = ctx.standby
-        path = await collected(ctx) or side.cluster.log
-        begin = (ctx.log_offset or 0) + 1 if path == side.cluster.log else 1
-        argv = ("/bin/sh", "-c", SINCE, "sh", path, str(begin))
-        said_since = await side.files.run(Command(argv, user=side.cluster.os_user, shown=f"tail {path}"))
-        lines = [row for row in said_since.text.splitlines() if row.strip()]
-        cause = next((found for found in map(explain, lines) if found), None)
-        said = next(
-            (row for row in lines if "FATAL" in row or "PANIC" in row), lines[-1] if lines else "nothing in its log"
-        )
-        return StepError(f"the standby went down again: {said}", cause.remedy if cause else f"see {path}")
+        where, entries = await said_since(ctx)
+        cause = next((found for found in map(explain, entries) if found), None)
+        ends = [entry for entry in entries if severity(entry) in {"FATAL", "PANIC"}]
+        said = ends[0] if ends else entries[-1] if entries else "nothing in its log"
+        return StepError(f"the standby went down again: {said}", cause.remedy if cause else f"see {where}")

@@ -1,6 +1,5 @@
 """What stands on the standby's host: nothing, an old cluster, or the standby that we want."""
 
-import hashlib
 from dataclasses import dataclass
 
 from pgrepl_tui.hosts import files
@@ -11,6 +10,7 @@ from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.settings import AUTO_CONF
+from pgrepl_tui.steps.tag import tag_of
 
 RECOVERY_CONF = "recovery.conf"
 
@@ -31,11 +31,6 @@ def places(ctx: Context) -> Places:
     data = side.cluster.data.rstrip("/")
     job = f"{side.state_dir}/basebackup-{tag_of(data)}"
     return Places(data, f"{data}.pgrepl-new", f"{data}.pgrepl-old-{ctx.run_id}", job)
-
-
-def tag_of(data: str) -> str:
-    """A short name of a data directory, for files of ours that belong to it."""
-    return hashlib.sha256(data.rstrip("/").encode()).hexdigest()[:12]
 
 
 def recovery_files(ctx: Context) -> RecoveryFiles:

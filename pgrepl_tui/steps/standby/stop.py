@@ -7,6 +7,8 @@ from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import Stopped
+from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 
@@ -45,6 +47,7 @@ class Stop(Step):
         primary = ctx.primary
         if side.control and primary.control and side.control.system_identifier == primary.control.system_identifier:
             await self._not_the_primary(ctx)
+        await note(ctx, side, Stopped(log=side.cluster.log))
         result = await side.host.run(side.cluster.control.command(Action.STOP, side.cluster))
         if result.status:
             raise StepError(

@@ -6,18 +6,31 @@ from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.entries import Swapped
+from pgrepl_tui.steps.identity import identities
+from pgrepl_tui.steps.journal import note
+from pgrepl_tui.steps.standby.outside import moves
+from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, GUARD, PLACE
 from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
+from pgrepl_tui.steps.tag import tag_of
 
-SWAP = r"""
+SWAP = (
+    r"""
 set -eu
-data=$1 new=$2 old=$3 inode=$4 tool=$5 primary=$6
+data=$1 new=$2 old=$3 inode=$4 tool=$5 primary=$6 tag=$7
 refuse() { echo "$*; nothing was moved" >&2; exit 97; }
 identifier() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database system identifier: *//p'; }
 state() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database cluster state: *//p'; }
+"""
+    + FUNCTIONS
+    + GUARD
+    + PLACE
+    + r"""
 [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
 [ "$(identifier "$new")" = "$primary" ] || refuse "$new is not a copy of the primary"
 [ -e "$new/standby.signal" ] || [ -e "$new/recovery.conf" ] || refuse "$new would start as a server of its own"
+guard_parts
 if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
     [ ! -e "$old" ] || refuse "$old is there already"
     [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"
@@ -32,9 +45,20 @@ if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
 elif [ -d "$data" ]; then
     rmdir -- "$data"
 fi
+keep_inside
+sync
+place_parts
+sync
 mv -T -- "$new" "$data"
 sync
 """
+)
+"""Other file systems may hold parts of a cluster: after a power cut no rename may be seen without those before it."""
+
+
+NOTHING_MOVED = 97
+"""The exit status with which the script refuses."""
+OUTSIDE = "what the old cluster has there stays its own: its links are changed to the new names"
 
 
 class Swap(Step):
@@ -62,16 +86,17 @@ class Swap(Step):
         return needed(f"the copy lies beside it; {what}")
 
     async def preview(self, ctx: Context) -> Preview:
-        """Two renames."""
-        place, side = places(ctx), ctx.standby
-        moves = [("mv", "-T", place.data, place.old)] if side.control else []
-        moves.append(("mv", "-T", place.new, place.data))
-        shown = tuple(ShownCommand(side.name, line(move)) for move in moves)
+        """Two renames, and those of what lies outside the data directory."""
+        place, side, parts = places(ctx), ctx.standby, await moves(ctx)
+        renames = [(place.data, place.old)] if side.control else []
+        renames += [*parts, (place.new, place.data)]
+        shown = tuple(ShownCommand(side.name, line(("mv", "-T", old, new))) for old, new in renames)
+        notes = (OUTSIDE,) if parts else ()
         if not side.control:
-            return Preview(shown)
+            return Preview(shown, notes=notes)
         moved = f"{place.data} is renamed to {place.old}; nothing is deleted."
         question = f"Set the old data directory on {side.name} aside? {moved}"
-        notes = (f"the old cluster's system identifier is {side.control.system_identifier}",)
+        notes = (f"the old cluster's system identifier is {side.control.system_identifier}", *notes)
         return Preview(shown, danger=Danger.REPLACES, notes=notes, question=question)
 
     async def run(self, ctx: Context) -> str:
@@ -81,13 +106,26 @@ class Swap(Step):
         inode = f"{found.device}:{found.inode}" if found else "none"
         if primary.control is None:
             raise StepError("the primary's control file was not read", "run again", refused=True)
+        await self._note(ctx, found.mode if found else 0)
         tool, identifier = side.cluster.program("pg_controldata"), primary.control.system_identifier
-        argv = ("/bin/sh", "-c", SWAP, "sh", place.data, place.new, place.old, inode, tool, identifier)
+        arguments = (place.data, place.new, place.old, inode, tool, identifier, tag_of(place.data))
+        argv = ("/bin/sh", "-c", SWAP, "sh", *arguments)
         shown = f"mv -T {place.data} {place.old} && mv -T {place.new} {place.data}"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=300))
         if result.status:
             said = result.error_text or f"status {result.status}"
-            raise StepError(f"not moved: {said}", "look at what it names, then retry", refused=result.status == 97)
+            if result.status != NOTHING_MOVED:
+                raise StepError(f"not all was moved: {said}", "mend what it names, then retry: it goes on from there")
+            raise StepError(f"not moved: {said}", "look at what it names, then retry", refused=True)
         aside = f"{place.data} is {place.old} now" if side.control else "there was nothing to set aside"
         ctx.sides["standby"] = await find_side(ctx, "standby")
         return f"{aside}; the copy is in place"
+
+    async def _note(self, ctx: Context, mode: int) -> None:
+        """What undo needs to find the old data directory again, and to know it."""
+        place, side = places(ctx), ctx.standby
+        gone = Swapped(aside=place.old, identity="", identifier="", mode=mode)
+        if side.control is not None:
+            known = (await identities(side, place.data))[0]
+            gone = Swapped(aside=place.old, identity=known, identifier=side.control.system_identifier)
+        await note(ctx, side, gone)

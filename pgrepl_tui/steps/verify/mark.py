@@ -21,6 +21,7 @@ class Mark(Step):
 
     id, title, stage, host = "mark", "marked record", Stage.VERIFY, "standby"
     readonly = True
+    unproved = "how long a record takes to the standby was not measured"
     why = (
         "One record that nobody else wrote: a message in the primary's WAL (a restore point before 9.6), which changes "
         "no data. Sent, written and flushed are the primary's view; received and replayed are read on the standby "

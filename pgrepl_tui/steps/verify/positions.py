@@ -5,7 +5,7 @@ import time
 
 from pgrepl_tui.events import Matched, PrimaryPosition, Stage, StandbyPosition
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.lsn import Lsn
+from pgrepl_tui.postgres.lsn import Lsn, distance
 from pgrepl_tui.postgres.reader import Reader, open_reader
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.step import Step, StepError
@@ -43,7 +43,7 @@ class Positions(Step):
                 reason = f"the standby has replayed up to {replayed}, which the primary ({now}) has not written yet"
                 remedy = f"{ctx.standby.name} has WAL that {ctx.primary.name} never had: it is no copy of it any more"
                 raise no_match(ctx, target, (str(received), str(replayed)), reason, remedy)
-            since = now - target
+            since = written_between(ctx, target, now)
         ctx.reporter.emit(
             Matched(matching=True, lsn=str(target), received=str(received), replayed=str(replayed), written_since=since)
         )
@@ -80,6 +80,11 @@ def no_match(ctx: Context, target: Lsn, standby: tuple[str, str], reason: str, r
     ctx.reporter.emit(Matched(matching=False, lsn=str(target), received=received, replayed=replayed, reason=reason))
     where = f"primary {target}, received {received or 'nothing'}, replayed {replayed or 'nothing'}"
     return StepError(f"no match: {reason} ({where})", remedy)
+
+
+def written_between(ctx: Context, earlier: Lsn, later: Lsn) -> int:
+    """Bytes of WAL that the primary wrote between two of its positions."""
+    return distance(later, earlier, bytes_per_id=ctx.primary.facts.lsn_bytes_per_id)
 
 
 async def primary_position(ctx: Context, reader: Reader) -> Lsn:

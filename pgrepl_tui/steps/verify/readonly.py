@@ -14,6 +14,7 @@ class ReadOnly(Step):
 
     id, title, stage, host = "read-only", "reads, and refuses writes", Stage.VERIFY, "standby"
     readonly = True
+    unproved = "that the standby reads, and refuses writes, was not shown"
     why = "A standby takes no writes of its own: one is tried, and has to be refused with SQLSTATE 25006."
 
     async def run(self, ctx: Context) -> str:

@@ -13,6 +13,7 @@ class Report(Step):
 
     id, title, stage, host = "report", "report", Stage.VERIFY, "standby"
     readonly = True
+    unproved = "what was left behind was not looked for"
     why = "What was set aside takes room and is yours to delete; the slot keeps WAL for as long as it is there."
 
     async def run(self, ctx: Context) -> str:
@@ -22,7 +23,7 @@ class Report(Step):
                           shown=f"du -sm {side.cluster.data}.pgrepl-old-*", quiet_for=1800)  # fmt: skip
         aside = [row.split(None, 1) for row in (await side.host.run(command)).text.splitlines()]
         for size, path in aside:
-            text = f"{path} on {side.name} ({size} MB) is the old cluster; delete it when you are sure"
+            text = f"{path} on {side.name} ({size} MB) is the old cluster; undo puts it back, discard deletes it"
             ctx.reporter.emit(Note(level="info", text=text))
         if ctx.slot:
             text = f"the slot {ctx.slot} makes {ctx.primary.name} keep WAL for as long as the standby is away"

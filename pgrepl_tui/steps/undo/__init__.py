@@ -1,0 +1,1 @@
+"""The steps of an undo, in order: the standby's host first, then the primary."""

@@ -1,0 +1,80 @@
+"""Keys that arrive together do what they would have done one by one."""
+
+import asyncio
+
+import pytest
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Input
+
+from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.screens import key_queue
+from pgrepl_tui.screens.jump import JumpScreen
+from pgrepl_tui.screens.shell import Shell
+from tests.screens.fake_app import text_of, until
+from tests.screens.fake_run import GATE, START, FakeRun
+
+
+def at_once(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys with nothing in between, as they come over a slow line."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_what_is_typed_behind_a_change_of_focus_goes_to_the_new_one() -> None:
+    app = PgReplApp(None, make_source=lambda _: FakeRun())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "primary-ssh")
+        at_once(pilot, *"db1", "tab", *"15/main", "shift+tab", *".org")
+        await until(pilot, lambda: app.screen.query_one("#primary-ssh", Input).value == "db1.org")
+        later = [entry.value for entry in app.screen.query(Input) if entry.value.startswith("15")]
+        assert later == ["15/main"]
+
+
+async def test_a_letter_behind_the_key_of_a_dialog_is_the_dialogs() -> None:
+    run = FakeRun((*START, GATE))
+    app = PgReplApp(source=run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Run Primary?" in text_of(app.screen))
+        at_once(pilot, "ctrl+o", "r")
+        await until(pilot, lambda: not isinstance(app.screen, JumpScreen) and not app._key_queue._waiting)
+        assert run.answers == []
+
+
+class Stuck(Widget, can_focus=True):
+    """A part of the screen that does not come to an end with a key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Event()
+
+    async def on_key(self, event: events.Key) -> None:
+        event.stop()
+        await self.free.wait()
+
+
+class StuckApp(Shell):
+    BINDINGS = [Binding("f5", "note", "Note", priority=True)]  # noqa: RUF012 - Textual's way
+    noted = False
+
+    def compose(self) -> ComposeResult:
+        yield Stuck()
+
+    def action_note(self) -> None:
+        self.noted = True
+
+
+async def test_a_key_that_comes_to_no_end_does_not_hold_the_others_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_queue, "PATIENCE", 0.05)
+    app = StuckApp()
+    async with app.run_test() as pilot:
+        app.query_one(Stuck).focus()
+        await until(pilot, lambda: isinstance(app.focused, Stuck))
+        at_once(pilot, "a", "f5")
+        async with asyncio.timeout(30):
+            while not app.noted:  # the pilot would wait for the part that is stuck
+                await asyncio.sleep(0.01)
+        app.query_one(Stuck).free.set()
