@@ -9,6 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.events import Event, Progress, RunEnded, StepStarted
+from pgrepl_tui.screens.figures import clock
+from pgrepl_tui.screens.reasons import ONLY_REPLAY
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from tests.screens.fake_app import text_of, until
@@ -26,61 +29,92 @@ class SameReplay(Replay):
 
 
 class State(NamedTuple):
-    """A state worth a picture: the run, the time, whether it plays, the keys pressed, a text that only it shows."""
+    """A state worth a picture.
+
+    The run; the event it follows, or None for the beginning; whether it plays; the keys pressed; texts of which only
+    this state shows one (narrow screens have fewer words).
+    """
 
     name: str
     run: str
-    at: float
+    after: Callable[[Event], bool] | None
     playing: bool
     keys: tuple[str, ...]
-    text: str
+    texts: tuple[str, ...]
+
+
+def copying(event: Event) -> bool:
+    return isinstance(event, Progress) and 0 < event.done < event.total
+
+
+def restarts(event: Event) -> bool:
+    return isinstance(event, StepStarted) and event.step == "restart"
+
+
+def ended(event: Event) -> bool:
+    return isinstance(event, RunEnded)
 
 
 TABLE = (
-    State("playing", "slow", 90.0, True, ("plus",), "2x"),
-    State("paused", "slow", 90.0, False, (), "·"),
-    State("skip-idle", "slow", 60.0, False, ("i",), "skip idle"),
-    State("error", "unknown-password", 0.0, False, ("}",), "✗"),
-    State("warning", "unknown-password", 0.0, False, ("}", "}"), "!"),
-    State("failed-step", "paused", 0.0, False, ("}",), "kB behind"),
-    State("no-further", "paused", 99.0, False, ("}",), "There is no error after this."),
-    State("not-here", "slow", 70.0, False, ("r",), "This is a replay: nothing can be run."),
-    State("under-way", "cut", 99.0, True, (), "00:00:49+"),
-    State("go-to", "slow", 90.0, False, ("g",), "Now at 00:01:30 of 00:02:28"),
-    State("go-to-mistake", "slow", 90.0, False, ("g", *"1:75", "enter"), "behind a colon"),
+    State("playing", "slow", copying, True, ("plus",), ("▶ playing > - 2x +", "▶ -2x+")),
+    State("paused", "slow", copying, False, (), ("· paused > - 1x + {here}", "· -1x+ {here}")),
+    State("skip-idle", "slow", restarts, False, ("i",), ("✓ skip idle", "skip idle {here}")),
+    State("error", "unknown-password", None, False, ("}",), ("✗ error", "✗ -1x+")),
+    State("warning", "unknown-password", None, False, ("}", "}"), ("! warning", "! -1x+")),
+    State("failed-step", "paused", None, False, ("}",), ("kB behind",)),
+    State("no-further", "paused", ended, False, ("}",), ("There is no error after this.",)),
+    State("not-here", "slow", restarts, False, ("r",), (ONLY_REPLAY,)),
+    State("under-way", "cut", copying, True, (), ("▶ waiting", "{end}+")),
+    State("go-to", "slow", copying, False, ("g",), ("Now at {here} of {end}.",)),
+    State("go-to-mistake", "slow", copying, False, ("g", *"1:75", "enter"), ("behind a colon",)),
 )
 
 
+def slower(line: str) -> str:
+    """The line of an event, later."""
+    event = json.loads(line)
+    return json.dumps(event | {"t": event["t"] * SLOWER})
+
+
 @pytest.fixture
-def source(tmp_path: Path) -> Callable[[str], Path]:
-    """A recording by name: one of the lab's, a slow one, or one that is not at its end yet."""
+def made(tmp_path: Path) -> Callable[[str], Path]:
+    """A recording by name: one of the lab's, a slow one, or that as it was while the base backup was copied."""
 
     def path(name: str) -> Path:
         if name not in {"slow", "cut"}:
             return RUNS / f"{name}.jsonl"
         header, *lines = (RUNS / "setup.jsonl").read_text().splitlines()
-        events = [json.loads(line) for line in lines[: 500 if name == "cut" else None]]
-        slow = [json.dumps(event | {"t": event["t"] * SLOWER}) for event in events]
-        made = tmp_path / f"{name}.jsonl"
-        made.write_text("\n".join([header, *slow, ""]))
-        return made
+        slow = tmp_path / "slow.jsonl"
+        slow.write_text("\n".join([header, *map(slower, lines), ""]))
+        if name == "cut":
+            with Recording.open(slow) as recording:
+                end = next(span.offset + span.length for event, span in recording.events() if copying(event))
+            slow.write_bytes(slow.read_bytes()[: end + 1])
+        return slow
 
     return path
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("state", TABLE, ids=[state.name for state in TABLE])
-def test_picture(state: State, size: tuple[int, int], source: Callable[[str], Path], snap_compare: Any) -> None:
-    recording = Recording.open(source(state.run))
-    app = PgReplApp(source=SameReplay(recording, at=state.at, playing=state.playing, clock=lambda: 0.0))
+def test_picture(state: State, size: tuple[int, int], made: Callable[[str], Path], snap_compare: Any) -> None:
+    with Recording.open(made(state.run)) as recording:
+        at = next((event.t for event, _ in recording.events() if state.after and state.after(event)), 0.0)
+        source = SameReplay(recording, at=at, playing=state.playing, clock=lambda: 0.0)
+        app = PgReplApp(source=source)
+        texts = [text.format(here=clock(at), end=clock(source.duration)) for text in state.texts]
 
-    async def settle(pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: not app.drawing and "REPLAY" in text_of(app.screen))
-        await pilot.press(*state.keys)
-        await until(pilot, lambda: not app.drawing and state.text in " ".join(text_of(app.screen).split()))
+        async def settle(pilot: Pilot[int]) -> None:
+            await until(pilot, lambda: not app.drawing and "REPLAY" in text_of(app.screen))
+            await pilot.press(*state.keys)
+            await until(pilot, lambda: not app.drawing and any(text in words(app) for text in texts))
 
-    assert snap_compare(app, terminal_size=size, run_before=settle)
-    recording.close()
+        assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def words(app: PgReplApp) -> str:
+    """What the screen shows, with single blanks."""
+    return " ".join(text_of(app.screen).split())
 
 
 def test_no_two_pictures_are_equal(request: pytest.FixtureRequest) -> None:
