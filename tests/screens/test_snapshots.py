@@ -33,7 +33,7 @@ from tests.screens.fake_app import text_of, until
 from tests.screens.played import RUNS, SAME, Played, live_app
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
-MAIN = ("connect-done", "preflight-question", "primary-question", "standby-copying", "verify-done")
+MAIN = ("preflight-question", "primary-question", "standby-copying", "verify-done")
 """The main screens, which are drawn in other colours and on a tiny terminal, too."""
 Pick = Callable[[Event], bool]
 
