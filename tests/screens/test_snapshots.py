@@ -110,7 +110,6 @@ TABLE = (
     Moment("preflight-question", PREFLIGHT, asked("gate", PRIMARY), "look again (a)"),
     Moment("preflight-failed", PREFLIGHT, asked("failure", PREFLIGHT), "1 stop", "unknown-password"),
     Moment("preflight-done", PREFLIGHT, begun("login"), "▶ a real replication login"),
-    Moment("preflight-replay", PREFLIGHT, asked("gate", PRIMARY), "paused", live=False),
     Moment("primary-empty", PRIMARY, begun("lock"), "▶ lock both sides"),
     Moment("primary-running", PRIMARY, begun("settings"), "▶"),
     Moment("primary-question", PRIMARY, asked("gate", PRIMARY), "Run (Enter)"),
