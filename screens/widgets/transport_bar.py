@@ -25,6 +25,10 @@ class TransportBar(Widget):
         self._line: Timeline | None = None
         self._pressed: Part | None = None
 
+    def on_mount(self) -> None:
+        """Let the screen's messages stay clear of a second line."""
+        self.screen.add_class("-replay")
+
     def show(self, scene: Scene) -> None:
         """Draw the transport of a scene."""
         self._scene = scene

@@ -12,6 +12,7 @@ from pgrepl_tui.events import Note
 from pgrepl_tui.screens.go_to import GoToScreen
 from pgrepl_tui.screens.widgets.timeline import Timeline
 from pgrepl_tui.screens.widgets.transport_bar import TransportBar
+from pgrepl_tui.session.moves import END
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from tests.screens.fake_app import opened, text_of, until
@@ -81,6 +82,14 @@ async def test_ascii_terminals_see_the_same_signs(recorded: Path) -> None:
         assert line.isascii()
         assert line[cell_of(app, FAILED_AT)[0]] == "x"
         assert line.count("*") == 1
+
+
+async def test_a_message_leaves_the_line_to_be_seen(recorded: Path) -> None:
+    async with opened(replay(recorded, at=60.0)) as (app, pilot):
+        before = shown(app)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: END in text_of(app.screen))
+        assert shown(app) == before
 
 
 def test_names_are_shortened_or_left_out_where_there_is_no_room(recorded: Path) -> None:
