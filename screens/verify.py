@@ -36,8 +36,9 @@ class VerifyScreen(StageScreen):
             with Container(id="positions-panel", classes="panel"):
                 yield Positions(id="positions")
             yield Problem()
-            yield Static(markup=False, id="lag")
-            yield Static(markup=False, id="journey")
+            with Container(id="course"):
+                yield Static(markup=False, id="lag")
+                yield Static(markup=False, id="journey")
             with Container(id="ends"):
                 yield Static(markup=False, id="sender")
                 yield Static(markup=False, id="receiver")
@@ -53,9 +54,14 @@ class VerifyScreen(StageScreen):
         self._put("journey", journey(state.marks))
         self._put("sender", named_rows("Sender, seen on the primary", state.sender, "no walsender seen yet"))
         self._put("receiver", named_rows("Receiver, seen on the standby", state.receiver, "no walreceiver seen yet"))
-        self._put("lag", lag_line(state.lag, self.size.width - 4))
+        self._put("lag", lag_line(state.lag, self._lag_width))
         self._put("notes", _notes(scene))
         self._put("recorded", Content.assemble(("Recording ", "bold"), plain_line(scene.recording)))
+
+    @property
+    def _lag_width(self) -> int:
+        """Cells for the bars of the lag: all of the width, or half of it where the marked record stands beside them."""
+        return self.size.width // 2 - 4 if self.has_class("-wide") else self.size.width - 4
 
     def _put(self, name: str, content: Content) -> None:
         static = self.query_one(f"#{name}", Static)

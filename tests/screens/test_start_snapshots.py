@@ -24,6 +24,8 @@ from tests.screens.fake_run import CONFIRM, GATE, SECRET, START, FakeRun
 
 RUNS = Path(__file__).parents[1] / "data" / "runs"
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+COUNT = len([*RUNS.glob("*.jsonl")]) + 1
+"""The recordings, and one that is none."""
 PAIR = Topology("app-db", Node("db1.example.org", unit="postgresql@15-main"), (Node("dba@db2:2222"),))
 OTHER = Topology("billing", Node("bill1"), (Node("bill2"),))
 HOST_KEY = Asked(
@@ -128,7 +130,7 @@ END = 99.0
 TABLE = (
     State("welcome", from_start, (), "done, 11 changes"),
     State("welcome-empty", without_recordings, (), "Every run is recorded"),
-    State("welcome-search", from_start, ("slash", *"fail"), "1 of 6"),
+    State("welcome-search", from_start, ("slash", *"fail"), f" of {COUNT} · times"),
     State("welcome-no-match", from_start, ("slash", *"xyz"), "None matches"),
     State("open-topology", from_start, ("o", "tab"), "Open a topology ─"),
     State("open-mistake", from_start, ("o", *"/nowhere.yaml", "enter"), "✗ /nowhere.yaml"),
