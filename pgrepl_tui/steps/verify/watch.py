@@ -55,6 +55,8 @@ class Watched:
         level = bool(replayed) and Lsn.parse(replayed) >= now
         target, self._before = (now if level else self._before or now), now
         behind = not replayed or Lsn.parse(replayed) < target
+        if behind:
+            target = now  # how far behind it is counts from where the primary is, not from where it was
         self._tell(
             Matched(
                 matching=not behind and not paused and not self.broken,
