@@ -12,9 +12,9 @@ PYTEST := $(BIN)/python -m pytest
 demo: $(VENV)/.lab
 	@$(BIN)/pgrepl-tui demo $(ARGS)
 
-# All tests. ARGS="-k name" chooses some.
+# All tests, on all cores but at most four; a file's tests stay together, as they share a lab. ARGS="-k name" chooses some.
 test: $(VENV)/.dev
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 # The whole job on every major version from 10 to 18; the packages are downloaded once, then cached. ARGS="-k 14" chooses.
 test-matrix: $(VENV)/.dev

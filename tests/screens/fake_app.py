@@ -1,5 +1,6 @@
 """Opening the app for a test, and looking at what it shows."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -24,9 +25,14 @@ async def opened(source: Source, size: tuple[int, int] = SIZE) -> AsyncIterator[
         yield app, pilot
 
 
+PATIENCE = 60.0
+"""Seconds after which a wait is in vain, on the slowest machine."""
+
+
 async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
-    """Wait for a condition; a test's own time limit ends a wait that is in vain."""
-    for _ in range(150):
+    """Wait for a condition, for as long as a slow machine may need."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < PATIENCE:
         await pilot.pause()
         if condition():
             return
