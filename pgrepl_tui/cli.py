@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgrepl_tui import __version__, commands, undo_commands
+from pgrepl_tui import __version__, commands, no_traces, undo_commands
 from pgrepl_tui.export import FORMATS
 from pgrepl_tui.usage import SHELLS
 
@@ -29,6 +29,7 @@ environment: PGREPL_PASSWORD_FILE names a file that holds the replication role's
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit code."""
+    no_traces.leave_none()
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(_with_command(given))
     try:
