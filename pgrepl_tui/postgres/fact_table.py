@@ -109,6 +109,12 @@ SERVER: tuple[Row, ...] = (
     _since("hba_quotes_names", V92, "hba.c of 9.1, check_role(): it cuts at a comma, + is a group, in quotes or not"),
     _since("hba_includes", V16, "release notes 16: include in pg_hba.conf; measured"),
     _until("ssl_needs_restart", V10, "release notes 10: TLS settings by reload; measured: sighup from 10"),
+    _row(
+        "renegotiation_setting",
+        "ssl_renegotiation_limit",
+        (V95, ""),
+        source="release notes 9.5: it is gone; 9.4.5, 9.3.10, 9.2.14, 9.1.19: 0 is the default now, before it was 512MB",
+    ),
     _since("ssl_files_are_settings", V92, "release notes 9.2: ssl_cert_file and others; fixed names before"),
     _since("has_ssl_view", V95, "release notes 9.5: pg_stat_ssl"),
     _since("scram", V10, "release notes 10: scram-sha-256"),
@@ -185,6 +191,7 @@ TOOLS: tuple[Row, ...] = (
         V94,
         "pg_basebackup.c, progress_report(): at each block of 32 kB; from 9.4 on once a second",
     ),
+    _since("psql_takes_commands", V96, "release notes 9.6: psql takes more than one -c; before, the last one counts"),
     _since("has_backup_manifest", V13, "release notes 13: backup_manifest, pg_verifybackup; measured"),
     _since("progress_view", V13, "release notes 13: pg_stat_progress_basebackup; measured"),
 )

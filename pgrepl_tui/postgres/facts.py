@@ -40,6 +40,7 @@ class Facts:
     hba_quotes_names: bool  # a quoted name in pg_hba.conf may hold a comma and begin with +
     hba_includes: bool
     ssl_needs_restart: bool
+    renegotiation_setting: str  # bytes after which a TLS connection agrees on new keys
     ssl_files_are_settings: bool  # before, the names in the data directory were fixed
     has_ssl_view: bool
     scram: bool
@@ -80,6 +81,7 @@ class Facts:
     basebackup_wal_dir_option: str
     basebackup_slot: bool
     basebackup_tells_each_block: bool  # its progress comes in thousands of lines
+    psql_takes_commands: bool  # more than one -c; before, the last one counts
     has_backup_manifest: bool
     progress_view: bool
 

@@ -39,7 +39,8 @@ if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "${cwd:-$real}" = "$real" ];
     [ -f "$log" ] && say log "$log"
     unit=$(sed -n 's,.*/system\.slice/\(.*/\)*\([^/]*\)\.service$,\2,p' /proc/"$pid"/cgroup 2>/dev/null | sed -n 1p)
     # A unit runs the server only if the postmaster is its main process: anything else may just have started it.
-    [ -n "$unit" ] && [ "$(systemctl show -p MainPID --value "$unit" 2>/dev/null)" = "$pid" ] && say unit "$unit"
+    # (systemd 219 of RHEL 7 has no --value.)
+    [ -n "$unit" ] && [ "$(systemctl show -p MainPID "$unit" 2>/dev/null)" = "MainPID=$pid" ] && say unit "$unit"
 else
     # Down: the unit that starts it names its data directory, as PGDATA (PGDG, Red Hat) or after -D.
     systemctl list-unit-files --type=service --no-legend 'postgresql*' 2>/dev/null | while read -r name _; do

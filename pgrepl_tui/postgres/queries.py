@@ -144,10 +144,10 @@ def backup_progress(application: str) -> str:
 
 def mark(token: str, facts: Facts) -> str:
     """Write one marked record into the WAL; its end position. Its commit waits for no synchronous standby."""
+    write = f"pg_create_restore_point({literal('pgrepl_tui ' + token)})"
     if facts.emits_messages:
-        message = f"select pg_logical_emit_message(true, 'pgrepl_tui', {literal(token)})"
-        return f"{message} from set_config('synchronous_commit', 'local', true)"
-    return f"select pg_create_restore_point({literal('pgrepl_tui ' + token)})"
+        write = f"pg_logical_emit_message(true, 'pgrepl_tui', {literal(token)})"
+    return f"select {write} from set_config('synchronous_commit', 'local', true)"  # noqa: S608 - a literal
 
 
 def free_senders(facts: Facts, own: Iterable[str] = ()) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Cluster
+from pgrepl_tui.postgres.facts import facts
 
 FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
 VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])(?=[A-Z]*[0-9])[0-9A-Z]{5}): (.*)", re.MULTILINE)
@@ -101,7 +102,10 @@ def shown_psql(cluster: Cluster, statement: str) -> str:
 def shell_psql(cluster: Cluster, database: str, statements: Sequence[str] = ()) -> str:
     """Statements as a line that does the same; the program itself sends them by the standard input."""
     where = ("-h", cluster.socket_dir, "-p", str(cluster.port), "-U", cluster.os_user, "-d", database)
-    each = (word for statement in statements for word in ("-c", " ".join(statement.split())))
+    texts = [" ".join(statement.split()) for statement in statements]
+    if texts and not facts(cluster.major).psql_takes_commands:
+        texts = ["; ".join(texts)]
+    each = (word for text in texts for word in ("-c", text))
     return line((cluster.program("psql"), "-X", "-w", *where, *each))
 
 

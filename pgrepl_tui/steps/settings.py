@@ -1,7 +1,7 @@
 """Server settings: what they are, which of them are not good enough yet, and how they get into the files."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.conf import settings, with_settings
@@ -43,7 +43,12 @@ class Setting:
 async def read_settings(side: Side, names: Iterable[str]) -> dict[str, Setting]:
     """The settings of a running server; those that it does not know are left out."""
     rows = await side.server.query(queries.settings(names, side.facts))
-    return {str(row[0]): Setting(*(field or "" for field in row)) for row in rows}
+    found = {str(row[0]): Setting(*(field or "" for field in row)) for row in rows}
+    if side.facts.has_alter_system and not side.facts.has_file_settings:  # 9.4 does not show what waits for a restart
+        path = f"{side.cluster.data}/{AUTO_CONF}"
+        there = settings(await read(side, path) or "")
+        found |= {name: replace(row, file=path) for name, row in found.items() if name in there}
+    return found
 
 
 async def block_edit(side: Side, wanted: Mapping[str, str]) -> Edit:

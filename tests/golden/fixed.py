@@ -47,14 +47,14 @@ def pair(version: str) -> Two:
     two.ctx.password = Secret(PASSWORD)
     table = {name: Shown(value) for name, value in FRESH.items()}
     if major < Major(9, 5):
-        table["checkpoint_segments"] = Shown("3")
+        table |= {"checkpoint_segments": Shown("3"), "ssl_renegotiation_limit": Shown("524288", "kB", "user")}
     else:
         table["max_wal_size"] = Shown("64", "16MB")
     if major >= Major(9, 4):
         table |= {"max_replication_slots": Shown("0"), "max_worker_processes": Shown("16")}
     show(two.primary, table).rows("select current_setting('max_wal_senders')", ("0", "0"))
     two.primary.rows("from pg_replication_slots where slot_name <>", ("0",)).rows("pg_database_size", ("7000000",))
-    two.primary.rows("from pg_tablespace")
+    two.primary.rows("from pg_tablespace").on("cat /srv/pg/data/postgresql.auto.conf", "")
     two.standby.on("stat ", err="stat: No such file or directory", status=1).on("postgresql.conf", "")
     if major >= Major(9, 2):
         said = "".join(f"{name}={value}\n" for name, value in BUILTIN.items())
@@ -84,7 +84,7 @@ def statements(version: str) -> list[str]:
     facts, name = ctx.primary.facts, ctx.application
     names = ["listen_addresses", "log_line_prefix", "wal_level", "max_wal_senders", "max_connections",
              "superuser_reserved_connections", "ssl", facts.checkpoint_setting, facts.keep_wal_setting,
-             "max_replication_slots"]  # fmt: skip
+             "max_replication_slots", *filter(None, [facts.renegotiation_setting])]  # fmt: skip
     found = [
         queries.settings(names, facts),
         queries.role(ctx.user),

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 
 from tests.hosts.debian import DebianHost
 
+OLD_SYSTEMCTL = r"""#!/bin/sh
+case " $* " in *" --value "*) echo "systemctl: unrecognized option '--value'" >&2; exit 1 ;; esac
+exec /usr/bin/systemctl "$@"
+"""
+"""RHEL 7 has systemd 219; what came later is refused (``--value`` came with 230)."""
+
 LAY_OUT = r"""
 set -e
+cat >/usr/local/bin/systemctl
+chmod 755 /usr/local/bin/systemctl
 debian=/usr/lib/postgresql/$1/bin bin=$2 data=$3 unit=$4
 mkdir -p "$bin"
 rm -f /usr/bin/pg_* /usr/bin/psql /usr/bin/createdb  # Debian's wrappers
@@ -73,4 +81,5 @@ LAYOUTS = (
 
 async def lay_out(host: DebianHost, layout: Layout) -> None:
     """Move everything to where it would be, make a cluster there, and let systemd start it."""
-    await host.run(LAY_OUT, str(host.release.postgres), layout.bin, layout.data, layout.unit)
+    words = (str(host.release.postgres), layout.bin, layout.data, layout.unit)
+    await host.run(LAY_OUT, *words, stdin=OLD_SYSTEMCTL.encode())

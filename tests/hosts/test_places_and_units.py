@@ -15,7 +15,7 @@ STARTED = "select pg_postmaster_start_time()"
 
 async def main_process(pair: DebianPair, host: DebianHost, layout: Layout) -> str:
     """The unit's main process has to be the postmaster that answers."""
-    number = (await host.run('systemctl show -p MainPID --value "$1"', layout.unit)).strip()
+    number = (await host.run('systemctl show -p MainPID "$1"', layout.unit)).strip().removeprefix("MainPID=")
     assert (await host.run('sed -n 1p "$1"', f"{layout.data}/postmaster.pid")).strip() == number
     assert await pair.value(host, "show data_directory") == layout.data
     return number

@@ -164,24 +164,19 @@ def _columns(statement: str) -> int:
     return statement.partition(" from ")[0].count(",") + 1
 
 
-MESSAGE = (
-    "select pg_logical_emit_message(true, 'pgrepl_tui', 'abc') from set_config('synchronous_commit', 'local', true)"
-)
+FOR_NOBODY = "from set_config('synchronous_commit', 'local', true)"
+"""The commit waits for no synchronous standby."""
+MESSAGE = f"select pg_logical_emit_message(true, 'pgrepl_tui', 'abc') {FOR_NOBODY}"
+RESTORE_POINT = f"select pg_create_restore_point('pgrepl_tui abc') {FOR_NOBODY}"
 
 
 @pytest.mark.parametrize(
     ("major", "statement"),
     [
-        (Major(9, 1), "select pg_create_restore_point('pgrepl_tui abc')"),
-        (Major(9, 5), "select pg_create_restore_point('pgrepl_tui abc')"),
-        (
-            Major(9, 6),
-            MESSAGE,
-        ),
-        (
-            Major(18),
-            MESSAGE,
-        ),
+        (Major(9, 1), RESTORE_POINT),
+        (Major(9, 5), RESTORE_POINT),
+        (Major(9, 6), MESSAGE),
+        (Major(18), MESSAGE),
     ],
 )
 def test_the_marked_record(major: Major, statement: str) -> None:

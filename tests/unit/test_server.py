@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgrepl_tui.postgres.server import FIELD, NULL, RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments
+from pgrepl_tui.postgres.server import (
+    FIELD,
+    NULL,
+    RECORD,
+    Server,
+    SqlError,
+    SqlRow,
+    parse_rows,
+    psql_arguments,
+    shell_psql,
+)
 from pgrepl_tui.postgres.version import Major
 from tests.unit.scripted_host import ScriptedHost, printed
 from tests.unit.scripted_pair import cluster
@@ -52,6 +62,16 @@ async def test_each_statement_is_a_message_of_its_own_on_standard_input() -> Non
     assert command.argv == psql_arguments(CLUSTER, "postgres")
     assert command.user == "postgres"
     assert not command.changes
+
+
+@pytest.mark.parametrize(
+    ("major", "words"),
+    [(Major(9, 5), "-c 'select 1; select 2'"), (Major(9, 6), "-c 'select 1' -c 'select 2'")],
+)
+def test_what_is_pasted_runs_every_statement(major: Major, words: str) -> None:
+    """Before 9.6 only the last -c counts."""
+    pasted = shell_psql(cluster(major), "postgres", ["select 1", "select\n2"])
+    assert pasted.endswith(f"-d postgres {words}")
 
 
 async def test_the_operator_sees_only_the_last_statement() -> None:

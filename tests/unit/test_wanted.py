@@ -7,6 +7,7 @@ import pytest
 
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.primary.wanted import wanted
+from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.topology import Replication
 from tests.unit.scripted_pair import CONTROL, Shown, show, two
 
@@ -32,6 +33,7 @@ def settings(major: Major) -> dict[str, Shown]:
         table["max_wal_size"] = Shown("1024", "MB") if major >= Major(10) else Shown("64", "16MB")
     else:
         table["checkpoint_segments"] = Shown("32")
+        table["ssl_renegotiation_limit"] = Shown("524288", "kB", "user")
     if major >= Major(13):
         table["wal_keep_size"] = Shown("1024", "MB")
     else:
@@ -57,7 +59,7 @@ async def asked_for(  # noqa: PLR0913 - each of them is a fact about the primary
     table = settings(major)
     for name, value in (shown or {}).items():
         table[name] = replace(table[name], value=value)
-    show(pair.primary, table)
+    show(pair.primary, table).on("cat /srv/pg/data/postgresql.auto.conf", "")
     pair.primary.rows("select current_setting('max_wal_senders')", (table["max_wal_senders"].value, str(used[0])))
     pair.primary.rows("from pg_replication_slots", (str(used[1]),))
     if major < Major(9, 2):
@@ -108,6 +110,26 @@ async def test_a_server_fresh_from_initdb_gets_what_it_lacks(major: Major) -> No
 )
 async def test_it_listens_where_the_standby_reaches_it_and_where_it_did_before(now: str, then: str | None) -> None:
     assert (await asked_for(shown={"listen_addresses": now})).get("listen_addresses") == then
+
+
+@pytest.mark.parametrize("major", VERSIONS, ids=str)
+async def test_a_base_backup_over_tls_is_not_broken_off_by_a_renegotiation(major: Major) -> None:
+    wants = {"ssl_renegotiation_limit": "0"} if major < Major(9, 5) else {}
+    values = await asked_for(major, sslmode="require")
+    assert {name: values[name] for name in values if name != "ssl"} == wants
+    assert await asked_for(major, {"ssl": "on"}) == wants
+    if wants:
+        assert await asked_for(major, {"ssl": "on", "ssl_renegotiation_limit": "0"}, sslmode="require") == {}
+
+
+@pytest.mark.parametrize(("minor", "altered"), [(3, False), (4, True)])
+async def test_what_alter_system_set_on_9_4_is_read_in_its_file(minor: int, *, altered: bool) -> None:
+    """There pg_settings does not show it before the restart."""
+    pair = two(Major(9, minor))
+    show(pair.primary, settings(Major(9, minor))).on("cat /srv/pg/data/postgresql.auto.conf", "max_wal_senders = '1'\n")
+    found = await read_settings(pair.ctx.primary, ["max_wal_senders", "wal_level"])
+    assert (found["max_wal_senders"].altered, found["wal_level"].altered) == (altered, False)
+    assert found["max_wal_senders"].value == "10"
 
 
 @pytest.mark.parametrize(

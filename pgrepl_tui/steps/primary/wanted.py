@@ -30,6 +30,7 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
         facts.checkpoint_setting,
         facts.keep_wal_setting,
         "max_replication_slots",
+        *filter(None, [facts.renegotiation_setting]),
     ]
     found = await read_settings(ctx.primary, names)
     own = (ctx.application, ctx.copier)
@@ -43,6 +44,7 @@ async def wanted(ctx: Context) -> tuple[dict[str, str], dict[str, Setting]]:
         lambda: _senders(ctx, found, senders + SENDERS_FOR_A_COPY),
         lambda: _at_least(found, "max_replication_slots", slots + 1) if ctx.slot else {},
         lambda: _tls(ctx, found),
+        lambda: _renegotiation(ctx, found),
         lambda: _checkpoint(ctx, found),
         lambda: _kept(ctx, found, copied),
     ]
@@ -73,6 +75,14 @@ def _tls(ctx: Context, found: Found) -> dict[str, str]:
     """Where TLS comes on only with a restart, it is one of the settings that wait for it."""
     late = ctx.tls and ctx.primary.facts.ssl_needs_restart and found["ssl"].value != "on"
     return {"ssl": "on"} if late else {}
+
+
+def _renegotiation(ctx: Context, found: Found) -> dict[str, str]:
+    """OpenSSL refuses renegotiation by now: a base backup over TLS would break off after the first 512 MB."""
+    limit = found.get(ctx.primary.facts.renegotiation_setting)
+    if limit is None or limit.value == "0" or not (ctx.tls or found["ssl"].value == "on"):
+        return {}
+    return {limit.name: "0"}
 
 
 def _at_least(found: Found, name: str, least: int) -> dict[str, str]:

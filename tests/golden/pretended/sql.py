@@ -184,7 +184,7 @@ HANDLERS: tuple[tuple[str, Callable[[World, re.Match[str]], Rows]], ...] = (
     (r"select (?P<pid>\w+), usename, .* from pg_stat_replication where application_name = '(?P<name>\w+)' .*", _sender),
     (r"select application_name, client_addr from pg_stat_replication", _nothing),
     (r"select pid, status, .* from pg_stat_wal_receiver", _receiver),
-    (r"select pg_create_restore_point\('pgrepl_tui \w+'\)", _mark),
+    (r"select pg_create_restore_point\('pgrepl_tui \w+'\) from set_config\(.*\)", _mark),
     (r"select pg_logical_emit_message\(true, 'pgrepl_tui', '\w+'\) from set_config\(.*\)", _mark),
     (r"select current_setting\('max_wal_senders'\), \(select count\(\*\) from pg_stat_replication where .*", _senders),
     (r"select count\(\*\), .* from pg_stat_activity where (?P<pid>\w+) <> .*", _sessions),

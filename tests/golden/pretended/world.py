@@ -26,7 +26,8 @@ def built_in(version: str) -> dict[str, str]:
         "synchronous_standby_names": "", "shared_preload_libraries": "", "local_preload_libraries": "",
         "dynamic_library_path": "$libdir",
     }  # fmt: skip
-    values |= {"checkpoint_segments": "3"} if version < "9.5" else {"max_wal_size": "64"}
+    older = {"checkpoint_segments": "3", "ssl_renegotiation_limit": "524288"}
+    values |= older if version < "9.5" else {"max_wal_size": "64"}
     if version >= "9.4":
         values |= {"max_replication_slots": "0", "max_worker_processes": "8"}
     return values

@@ -32,8 +32,8 @@ select pg_last_xlog_receive_location(), pg_last_xlog_replay_location(), pg_is_in
 select pg_is_in_recovery()
 #= src/backend/catalog/system_views.sql REL9_5_STABLE, pg_stat_replication; docs/9.5/monitoring-stats.html pg_stat_replication
 select pid, usename, client_addr, state, sent_location, write_location, flush_location, replay_location, sync_state from pg_stat_replication where application_name = 'pgrepl_db2' order by state desc limit 1
-#= docs/9.5/functions-admin.html Backup Control Functions: pg_create_restore_point
-select pg_create_restore_point('pgrepl_tui 0123456789abcdef')
+#= docs/9.5/functions-admin.html Backup Control Functions: pg_create_restore_point; Configuration Settings Functions: set_config, for the transaction
+select pg_create_restore_point('pgrepl_tui 0123456789abcdef') from set_config('synchronous_commit', 'local', true)
 #= src/backend/catalog/system_views.sql REL9_5_STABLE, pg_stat_replication; docs/9.5/runtime-config-replication.html max_wal_senders
 select current_setting('max_wal_senders'), (select count(*) from pg_stat_replication where true and application_name <> 'pgrepl_db2' and application_name <> 'pgrepl_db2_copy')
 #= src/backend/utils/adt/pgstatfuncs.c REL9_5_STABLE, pg_stat_get_activity: client_port is null where there is no client; docs/9.5/monitoring-stats.html pg_stat_activity
