@@ -113,7 +113,7 @@ SERVER: tuple[Row, ...] = (
         "renegotiation_setting",
         "ssl_renegotiation_limit",
         (V95, ""),
-        source="release notes 9.5: it is gone; 9.4.5, 9.3.10, 9.2.14, 9.1.19: 0 is the default now, before it was 512MB",
+        source="release notes 9.5: it is gone; 9.4.5, 9.3.10, 9.2.14, 9.1.19: 0 is the default, before it was 512MB",
     ),
     _since("ssl_files_are_settings", V92, "release notes 9.2: ssl_cert_file and others; fixed names before"),
     _since("has_ssl_view", V95, "release notes 9.5: pg_stat_ssl"),
