@@ -30,6 +30,7 @@ HOSTS = {
     "test_hostile_surroundings": "use_pty, requiretty, any umask, one session a connection, no forwarding, no shell",
     "test_half_a_second_away": "a round trip of 500 ms",
     "test_places_and_units": "Red Hat's folders and units, several clusters, conf.d, odd port and socket",
+    "test_server_differences": "other WAL segments, checksums, a slot in use; a log in the journal",
     "test_under_systemd": "systemd restarts the server, a power cut of the standby",
     "test_faults_in_the_copy": "in the base backup: slow link, link cut, power cut on either side, full disk",
     "test_login_shells": "quoting through dash, bash, tcsh and fish",

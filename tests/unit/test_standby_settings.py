@@ -1,5 +1,6 @@
 """The standby's settings: what is below the primary is raised in the standby's own file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.standby import settings as settings_step
 from pgrepl_tui.steps.standby.settings import StandbySettings
-from tests.unit.scripted_pair import Shown, Two, pair_in, show, two
+from tests.unit.scripted_pair import CONTROL, Shown, Two, pair_in, show, two
 
 
 @pytest.fixture
@@ -52,6 +53,26 @@ async def test_a_standby_must_not_be_below_its_primary(
 ) -> None:
     pair = two()
     settings_of(pair, **own)
+    assert raised == {}
+    assert await settings_step.lower_settings(pair.ctx) == low
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "major", "low"),
+    [
+        (16, Major(15), {}),
+        (64, Major(15), {"min_wal_size": "128MB"}),
+        (64, Major(11), {"min_wal_size": "128MB"}),
+        (1024, Major(15), {"min_wal_size": "2048MB", "max_wal_size": "2048MB"}),
+        (64, Major(10), {}),
+    ],
+)
+async def test_the_wal_sizes_have_to_hold_two_of_the_primarys_segments(
+    megabytes: int, major: Major, low: dict[str, str], raised: dict[str, str]
+) -> None:
+    pair = two(major)
+    pair.ctx.sides["primary"].control = replace(CONTROL, wal_segment_size=megabytes << 20)
+    settings_of(pair, min_wal_size="80", max_wal_size="1024")
     assert raised == {}
     assert await settings_step.lower_settings(pair.ctx) == low
 

@@ -68,9 +68,22 @@ async def lower_settings(ctx: Context) -> dict[str, str]:
     primary = {name: row.value for name, row in (await read_settings(ctx.primary, names)).items()}
     coming, _ = await primary_wanted(ctx)
     primary.update({name: value for name, value in coming.items() if name in primary})
-    own = await configured(ctx, [*primary, "hot_standby"])
+    sizes = _for_segments(ctx)
+    own = await configured(ctx, [*primary, "hot_standby", *sizes])
     low = {n: v for n, v in primary.items() if n in own and int(own[n]) < int(v)}
+    low |= {n: f"{v}MB" for n, v in sizes.items() if n in own and int(own[n]) < v}
     return low if own.get("hot_standby") in {"on", "true", "yes", "1"} else {"hot_standby": "on", **low}
+
+
+def _for_segments(ctx: Context) -> dict[str, int]:
+    """A server starts only if both WAL sizes hold two segments, and the copy's are the primary's; in MB, as -C has it.
+
+    Source: xlog.c, ReadControlFile(), from 11 on.
+    """
+    control = ctx.primary.control
+    if control is None or not ctx.primary.facts.segment_size_by_initdb:
+        return {}
+    return dict.fromkeys(("min_wal_size", "max_wal_size"), 2 * control.wal_segment_size >> 20)
 
 
 async def configured(ctx: Context, names: list[str]) -> dict[str, str]:
