@@ -1,7 +1,9 @@
 """A cluster (one data directory under one server) and the commands that start and stop it, by layout."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from pgrepl_tui.hosts.host import Command
@@ -45,6 +47,7 @@ class Cluster:
         control: who starts and stops it.
         log: where its standard error goes.
         running: the process id of its postmaster, 0 when it is down.
+        env: what its server has to find in its environment, where pg_ctl starts it.
     """
 
     major: Major
@@ -58,6 +61,7 @@ class Cluster:
     control: Control
     log: str
     running: int = 0
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def conf(self) -> str:
@@ -102,7 +106,8 @@ class PgCtl:
             Action.RESTART: ["-m", "fast", "-w", "-t", "600"],
             Action.RELOAD: [],
         }
-        return Command((*argv, *waits[action], str(action)), user=cluster.os_user, changes=True, quiet_for=660)
+        words = (*argv, *waits[action], str(action))
+        return Command(words, user=cluster.os_user, env=cluster.env, changes=True, quiet_for=660)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres import conninfo
+from pgrepl_tui.postgres.cluster import Cluster
 from pgrepl_tui.postgres.logs import refused_address
 from pgrepl_tui.postgres.recovery import primary_conninfo
-from pgrepl_tui.postgres.version import Major
 
 if TYPE_CHECKING:
     import psycopg
@@ -48,17 +48,15 @@ class Login:
     tls: bool = False
 
 
-def own_login(major: Major, psql: str, door: Door, user: str) -> Command:
+def own_login(cluster: Cluster, door: Door) -> Command:
     """The same login by a version's own libpq, with the passfile that it finds by itself: as the WAL receiver makes it.
 
     Args:
-        major: version of the standby.
-        psql: path of its psql.
+        cluster: the standby's, whose psql and environment count, and whose owner's home.
         door: where to.
-        user: the OS user that the server runs as, in whose home the passfile lies.
     """
     where = primary_conninfo(
-        major,
+        cluster.major,
         host=door.address,
         port=door.port,
         user=door.user,
@@ -66,7 +64,8 @@ def own_login(major: Major, psql: str, door: Door, user: str) -> Command:
         application_name="pgrepl_tui_probe",
     )
     info = f"{where} {conninfo.build({'dbname': 'replication', 'replication': 'true'})}"
-    return Command((psql, "-X", "-w", "-A", "-t", "-q", "-c", "IDENTIFY_SYSTEM", "-d", info), user=user)
+    argv = (cluster.program("psql"), "-X", "-w", "-A", "-t", "-q", "-c", "IDENTIFY_SYSTEM", "-d", info)
+    return Command(argv, user=cluster.os_user, env=cluster.env)
 
 
 async def replication_login(host: Host, door: Door, password: Secret, *, timeout: int = 15) -> Login:

@@ -13,7 +13,7 @@ from pgrepl_tui.hosts.known_hosts import HostKeyError, OfferedKey
 from pgrepl_tui.hosts.remember import remember
 from pgrepl_tui.hosts.ssh_login import VARIABLE as FOR_SSH
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.cluster import Cluster, SystemdUnit
+from pgrepl_tui.postgres.cluster import Cluster, PgCtl, SystemdUnit
 from pgrepl_tui.postgres.control import ControlData, parse_control
 from pgrepl_tui.postgres.locate import LocateError, Where, locate
 from pgrepl_tui.postgres.server import SqlError
@@ -22,6 +22,12 @@ from pgrepl_tui.steps.host_password import FOR_SUDO, HostPassword
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import Step, StepError
 from pgrepl_tui.topology import Node
+
+LIBPQ_HOME = r"""
+home=$(getent passwd "$(id -u)" | cut -d: -f6)
+[ -d "$home" ] && [ -w "$home" ] && printf %s "$home"
+exit 0
+"""
 
 
 class Reach(Step):
@@ -170,6 +176,8 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
     side = Side(role, node, RecordedHost(host, ctx) if not isinstance(host, RecordedHost) else host, cluster, "", "")
     side.home, side.address = await _home_and_address(side)
     side.control = await _control(side)
+    if role == "standby" and not side.facts.passfile_in_conninfo:
+        await _find_passfile(side)
     if cluster.running and ask:
         try:
             side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
@@ -239,6 +247,18 @@ async def _home_and_address(side: Side) -> tuple[str, str]:
             f"the address of {side.name} could not be found out", f"give `address` in the topology's {side.role}"
         )
     return home, address
+
+
+async def _find_passfile(side: Side) -> None:
+    """Where the server's own libpq will find its passfile: in the home that passwd names, whatever HOME says.
+
+    Source: fe-connect.c, pqGetHomeDirectory(), up to 14. Without such a home, a server that pg_ctl starts is told by
+    PGPASSFILE.
+    """
+    own = Command(("/bin/sh", "-c", LIBPQ_HOME), user=side.cluster.os_user, shown="getent passwd $(id -u)")
+    side.libpq_home = (await side.host.run(own)).text.strip().rstrip("/")
+    if not side.libpq_home and isinstance(side.cluster.control, PgCtl):
+        side.cluster = replace(side.cluster, env={"PGPASSFILE": f"{side.home}/.pgpass"})
 
 
 async def _control(side: Side) -> ControlData | None:

@@ -77,6 +77,8 @@ class Side:
     address: str
     control: ControlData | None = None
     in_recovery: bool = False
+    libpq_home: str = ""
+    """Where a libpq that no conninfo tells of a passfile looks for one; empty where that is the home."""
 
     @property
     def name(self) -> str:

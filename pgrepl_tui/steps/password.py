@@ -18,7 +18,9 @@ VARIABLE = "PGREPL_PASSWORD_FILE"
 def passfile_path(ctx: Context) -> str:
     """The standby's passfile: our own where primary_conninfo can name it, else the one that libpq looks for."""
     side = ctx.standby
-    return f"{side.state_dir}/passfile" if side.facts.passfile_in_conninfo else f"{side.home}/.pgpass"
+    return (
+        f"{side.state_dir}/passfile" if side.facts.passfile_in_conninfo else f"{side.libpq_home or side.home}/.pgpass"
+    )
 
 
 async def role_row(ctx: Context) -> SqlRow | None:

@@ -118,7 +118,7 @@ async def commands(version: str) -> list[str]:
     configured = re.sub(r"\$\w+", "{}", '"$prog" -C "$n" -D "$data" -c config_file="$conf"').replace('"', "")
     assert '"$prog" -C "$n" -D "$data" -c config_file="$conf"' in CONFIGURED
     actions = (Action.START, Action.STOP, Action.RESTART, Action.RELOAD)
-    own = login.own_login(cluster.major, cluster.program("psql"), _door(ctx), cluster.os_user)
+    own = login.own_login(cluster, _door(ctx))
     return [
         backup,
         *_moved_elsewhere(ctx),

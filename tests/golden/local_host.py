@@ -26,7 +26,7 @@ class LocalHost:
         return [command.shown or line(command.argv) for command in self.asked if command.changes]
 
     def _env(self, command: Command) -> dict[str, str]:
-        path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+        path = f"{self._home.parent}/system:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         return {"PATH": path, "LC_ALL": "C", "LANGUAGE": "", "HOME": str(self._home), **command.env}
 
     async def _start(self, command: Command) -> asyncio.subprocess.Process:

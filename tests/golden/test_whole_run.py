@@ -182,6 +182,19 @@ async def test_tls_that_the_primary_was_built_without_is_a_stop_before_any_chang
         assert (pair.primary.data / "postgresql.conf").read_bytes() == before
 
 
+async def test_an_owner_without_a_home_in_passwd_has_the_passfile_named_to_the_server(tmp_path: Path) -> None:
+    """An old libpq looks nowhere else: pg_ctl is given PGPASSFILE, and the operator is told."""
+    with pretended(tmp_path, "9.2", home="/nonexistent") as pair:
+        played = await pair.run()
+        proved(played)
+        (start,) = (text for text in cluster_changes(pair, played.standby.changes) if text.endswith(" -W start"))
+        assert start.startswith("/db2/bin/pg_ctl")
+        (command,) = (command for command in played.standby.asked if "-W" in command.argv)
+        assert dict(command.env) == {"PGPASSFILE": f"{pair.standby.folder}/home/.pgpass"}
+        told = [event.text for event in played.told.events if isinstance(event, ev.Note)]
+        assert [text for text in told if f"set PGPASSFILE={pair.standby.folder}/home/.pgpass" in text]
+
+
 async def test_a_passfile_that_the_servers_own_libpq_does_not_read_is_found_before_the_copy(tmp_path: Path) -> None:
     """The login from here works, as it does not need the file: its own libpq is asked as well."""
     with pretended(tmp_path, "9.3") as pair:

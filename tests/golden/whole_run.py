@@ -106,11 +106,11 @@ class Pretended:
 
 
 @contextmanager
-def pretended(folder: Path, version: str) -> Iterator[Pretended]:
-    """A pair: the primary runs, the standby holds an old cluster of its own that is down."""
+def pretended(folder: Path, version: str, *, home: str = "") -> Iterator[Pretended]:
+    """A pair: the primary runs, the standby holds an old cluster that is down; ``home`` is their owner's by passwd."""
     ports = _free_ports()
     worlds = [
-        lay_out(folder / name, version, port, identifier=identifier)
+        lay_out(folder / name, version, port, identifier=identifier, home=home)
         for name, port, identifier in (("one", ports[0], "6197591927813975882"), ("two", ports[1], "42"))
     ]
     pair = Pretended(version, worlds[0], worlds[1], ports)

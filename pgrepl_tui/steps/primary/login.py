@@ -5,6 +5,7 @@ from pgrepl_tui.postgres.login import own_login
 from pgrepl_tui.postgres.logs import explain
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.door import door, knock
+from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.step import Step, StepError
 
 
@@ -43,12 +44,13 @@ class LoginProof(Step):
     async def _by_its_own_libpq(self, ctx: Context, known: str) -> None:
         """Below 10 no conninfo names the passfile, and up to 9.3 libpq speaks TLS 1.0 only: so it is tried as well."""
         side = ctx.standby
-        command = own_login(side.cluster.major, side.cluster.program("psql"), door(ctx), side.cluster.os_user)
-        result = await side.host.run(command)
+        result = await side.host.run(own_login(side.cluster, door(ctx)))
         if result.status or result.text.split("|")[0].strip() != known:
             said = " ".join((result.error_text or result.text).split())
             cause = explain(said)
             raise StepError(
                 f"PostgreSQL {side.cluster.major}'s own libpq does not get in from {side.name}: {said}",
-                cause.remedy if cause else "see that it reads ~/.pgpass, and what TLS both servers can speak",
+                cause.remedy
+                if cause
+                else f"see that it reads {passfile_path(ctx)}, and what TLS both servers can speak",
             )

@@ -1,6 +1,6 @@
 """Start the standby."""
 
-from pgrepl_tui.events import ShownCommand, Stage
+from pgrepl_tui.events import Note, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.logs import explain, severity
@@ -13,6 +13,12 @@ from pgrepl_tui.steps.wait import until
 
 APPEARS_WITHIN = 20.0
 """Seconds in which a started server has to have a process."""
+
+
+BY_HAND = (
+    "its owner has no home folder in passwd where libpq would look for .pgpass: whoever starts this server by hand has "
+    "to set PGPASSFILE={PGPASSFILE}, or give the owner a home"
+)
 
 
 class Start(Step):
@@ -32,7 +38,8 @@ class Start(Step):
         """The command."""
         side = ctx.standby
         command = side.cluster.control.command(Action.START, side.cluster)
-        return Preview((ShownCommand(side.name, line(command.argv, command.env)),))
+        notes = (BY_HAND.format(**side.cluster.env),) if side.cluster.env else ()
+        return Preview((ShownCommand(side.name, line(command.argv, command.env)),), notes=notes)
 
     async def run(self, ctx: Context) -> str:
         """Start it; remember where its log was, so that the next step reads from there."""
@@ -51,6 +58,8 @@ class Start(Step):
             )
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN, pause=0.3):
             raise await self._gone(ctx)
+        if side.cluster.env:
+            ctx.reporter.emit(Note(level="warning", text=BY_HAND.format(**side.cluster.env)))
         return f"the standby on {side.name} is starting"
 
     async def confirm(self, ctx: Context) -> Look:

@@ -1,7 +1,6 @@
 """pg_basebackup of a pretended 9.x server."""
 
 import getopt
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -54,8 +53,7 @@ def _connect(world: World, given: Mapping[str, str]) -> tuple[World | None, str]
     primary = world.at(info["port"].decode())
     if primary is None:
         return None, "Connection refused"
-    passfile = Path(os.environ.get("PGPASSFILE", str(world.folder / "home/.pgpass")))
-    _, why = primary.refuses(info["user"].decode(), primary.password_of(info, passfile))
+    _, why = primary.refuses(info["user"].decode(), primary.password_of(info, world.passfile))
     needed = 2 if given.get("-X") == "stream" else 1
     if not why and int(primary.running()["max_wal_senders"]) < needed:
         why = "number of requested standby connections exceeds max_wal_senders (currently 1)"

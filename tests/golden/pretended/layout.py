@@ -12,12 +12,15 @@ NAMES = ("pg_ctl", "postgres", "psql", "pg_basebackup", "pg_controldata")
 HBA = "# TYPE  DATABASE  USER  ADDRESS  METHOD\nhost    all   all   127.0.0.1/32   trust\n"
 
 
-def lay_out(folder: Path, version: str, port: int, *, identifier: str) -> World:
-    """A server that is down, its files as initdb makes them, on a port of its own."""
-    for part in ("bin", "data/global", "data/base", "data/pg_xlog", "data/pg_tblspc", "home", "run", "sock"):
+def lay_out(folder: Path, version: str, port: int, *, identifier: str, home: str = "") -> World:
+    """A server that is down, its files as initdb makes them, on a port of its own; ``home`` is what passwd says."""
+    for part in ("bin", "system", "data/global", "data/base", "data/pg_xlog", "data/pg_tblspc", "home", "run", "sock"):
         (folder / part).mkdir(parents=True)
     world = World(folder)
-    (folder / "world.json").write_text(json.dumps({"version": version}))
+    home = home or str(folder / "home")
+    (folder / "world.json").write_text(json.dumps({"version": version, "home": home}))
+    (folder / "system/getent").write_text(f"#!/bin/sh\necho {shlex.quote(f'owner:x:1:1::{home}:/bin/sh')}\n")
+    (folder / "system/getent").chmod(0o755)
     (folder / "run/position").write_text(str(0x2000060))
     for name in NAMES:
         program = folder / "bin" / name

@@ -155,7 +155,7 @@ def _walreceiver(world: World, recovery: dict[str, bytes]) -> tuple[World | None
     upstream = world.upstream(recovery)
     if upstream is None:
         return None, "could not connect to server: Connection refused"
-    password = upstream.password_of(info, world.folder / "home/.pgpass")
+    password = upstream.password_of(info, world.passfile)
     _, why = upstream.refuses(info["user"].decode(), password)
     name = recovery.get("primary_slot_name", b"").decode()
     if not why and name and name not in upstream.state("slots"):

@@ -39,7 +39,7 @@ def _identify(world: World, given: Mapping[str, str]) -> int:
     primary = world.at(info["port"].decode())
     why = "could not connect to server: Connection refused"
     if primary is not None:
-        _, why = primary.refuses(info["user"].decode(), primary.password_of(info, world.folder / "home/.pgpass"))
+        _, why = primary.refuses(info["user"].decode(), primary.password_of(info, world.passfile))
     if primary is None or why or given["-c"] != "IDENTIFY_SYSTEM" or info.get("replication") != b"true":
         print(f"psql: {why}", file=sys.stderr)
         return 2

@@ -60,6 +60,11 @@ class World(NamedTuple):
         return self.facts["version"]
 
     @property
+    def passfile(self) -> Path:
+        """What its libpq reads: PGPASSFILE, else .pgpass in the home of passwd, never in HOME's."""
+        return Path(os.environ.get("PGPASSFILE", f"{self.facts['home']}/.pgpass"))
+
+    @property
     def data(self) -> Path:
         """The data directory."""
         return self.folder / "data"
