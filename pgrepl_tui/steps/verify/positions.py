@@ -3,16 +3,20 @@
 import asyncio
 import time
 
-from pgrepl_tui.events import Matched, PrimaryPosition, Stage, StandbyPosition
+from pgrepl_tui.events import Matched, Note, PrimaryPosition, Stage, StandbyPosition
 from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.conf_units import seconds_of
 from pgrepl_tui.postgres.lsn import Lsn, distance
 from pgrepl_tui.postgres.reader import Reader, open_reader
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.step import Step, StepError
 
 POLL = 0.05
 STUCK_AFTER = 20.0
 """Seconds without any movement of the standby's positions."""
+RETRY = 15.0
+"""Seconds for a receiver that was refused to try again, which it does every 5, and to receive."""
 
 
 RESUME = (
@@ -37,7 +41,7 @@ class Positions(Step):
         async with open_reader(ctx.primary.server) as primary, open_reader(ctx.standby.server) as standby:
             await self._two_servers(primary, standby)
             target = await primary_position(ctx, primary)
-            received, replayed = await self._reach(ctx, standby, target)
+            received, replayed = await Reaching(ctx, standby, target).wait()
             now = await primary_position(ctx, primary)
             if replayed > now:
                 reason = f"the standby has replayed up to {replayed}, which the primary ({now}) has not written yet"
@@ -55,23 +59,68 @@ class Positions(Step):
         if await primary.query(who) == await standby.query(who):
             raise StepError("both positions come from one and the same server", "correct the topology", refused=True)
 
-    async def _reach(self, ctx: Context, standby: Reader, target: Lsn) -> tuple[Lsn, Lsn]:
-        last, moved = ("", ""), time.monotonic()
+
+class Reaching:
+    """The standby on its way to a position of the primary: by its own words, as long as it moves."""
+
+    def __init__(self, ctx: Context, standby: Reader, target: Lsn) -> None:
+        self._ctx, self._standby, self._target = ctx, standby, target
+        self._patience = STUCK_AFTER
+
+    async def wait(self) -> tuple[Lsn, Lsn]:
+        """Received and replayed, once both are there.
+
+        Raises:
+            StepError: it does not move any more.
+        """
+        last, moved, receiver = ("", ""), time.monotonic(), await self._receiver()
         while True:
-            received, replayed, paused = await standby_position(ctx, standby)
+            received, replayed, paused = await standby_position(self._ctx, self._standby)
             if paused:
-                raise no_match(ctx, target, (received, replayed), "WAL replay is paused on the standby", RESUME)
-            if received and replayed and min(Lsn.parse(received), Lsn.parse(replayed)) >= target:
+                raise no_match(
+                    self._ctx, self._target, (received, replayed), "WAL replay is paused on the standby", RESUME
+                )
+            if received and replayed and min(Lsn.parse(received), Lsn.parse(replayed)) >= self._target:
                 return Lsn.parse(received), Lsn.parse(replayed)
             if (received, replayed) != last:
                 last, moved = (received, replayed), time.monotonic()
-            if time.monotonic() - moved > STUCK_AFTER:
-                late = not received or Lsn.parse(received) < target
-                what = "receives nothing" if late else "does not replay what it received"
-                reason = f"the standby {what}: no movement for {STUCK_AFTER:.0f} s"
-                remedy = f"see {ctx.standby.cluster.log} on {ctx.standby.name}"
-                raise no_match(ctx, target, (received, replayed), reason, remedy)
+            if time.monotonic() - moved > self._patience:
+                late = not received or Lsn.parse(received) < self._target
+                if not late or not await self._may_be_held(receiver):
+                    raise self._stuck(received, replayed, late=late)
             await asyncio.sleep(POLL)
+
+    def _stuck(self, received: str, replayed: str, *, late: bool) -> StepError:
+        what = "receives nothing" if late else "does not replay what it received"
+        reason = f"the standby {what}: no movement for {self._patience:.0f} s"
+        remedy = f"see {self._ctx.standby.cluster.log} on {self._ctx.standby.name}"
+        return no_match(self._ctx, self._target, (received, replayed), reason, remedy)
+
+    async def _receiver(self) -> str:
+        """The process of the standby's WAL receiver; empty where there is none, or the version does not tell."""
+        if not self._ctx.standby.facts.has_wal_receiver_view:
+            return ""
+        rows = await self._standby.query(queries.receiver(self._ctx.standby.facts))
+        return str(rows[0][0]) if rows else ""
+
+    async def _may_be_held(self, receiver: str) -> bool:
+        """Whether to be more patient, which is said: a standby that went away without a word is let in again late.
+
+        Its slot belongs to the old connection until the primary gives that up (wal_sender_timeout); meanwhile one WAL
+        receiver after another is refused. One that lives on and receives nothing has another reason.
+        """
+        primary = self._ctx.primary
+        if self._patience > STUCK_AFTER or (receiver and receiver == await self._receiver()):
+            return False
+        name = primary.facts.sender_timeout_setting
+        timeout = (await read_settings(primary, [name])).get(name)
+        longer = seconds_of(timeout.value, timeout.unit) + RETRY if timeout else 0.0
+        if longer <= STUCK_AFTER:
+            return False
+        self._patience = longer
+        text = f"the standby gets nothing yet: {primary.name} may hold its slot for a connection that was lost"
+        self._ctx.reporter.emit(Note(level="info", text=f"{text}, for up to {self._patience:.0f} s ({name})"))
+        return True
 
 
 def no_match(ctx: Context, target: Lsn, standby: tuple[str, str], reason: str, remedy: str) -> StepError:
