@@ -83,6 +83,8 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help="print what would change, and change nothing")
     agreed = "agree to restarts and to setting the standby's old data directory aside"
     parser.add_argument("--yes", action="store_true", help=agreed)
+    unique = "agree to setting aside data that nobody else has: the name of the standby's host, as it is printed"
+    parser.add_argument("--set-aside-unique", metavar="HOST", default="", help=unique)
     parser.add_argument("--json", action="store_true", help="print the events, one a line")
     parser.add_argument("--recording", type=Path, metavar="FILE", help="record there, not in the state folder")
 

@@ -49,7 +49,15 @@ def run(options: argparse.Namespace) -> int:
 
     topology = load(options.topology)
     return carried_out(
-        headless.run(topology, plan=options.plan, yes=options.yes, json=options.json, path=options.recording)
+        headless.run(
+            topology,
+            plan=options.plan,
+            yes=options.yes,
+            json=options.json,
+            path=options.recording,
+            host=options.set_aside_unique,
+            option="--set-aside-unique",
+        )
     )
 
 

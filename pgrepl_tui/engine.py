@@ -66,6 +66,7 @@ class Engine:
         plan: what is to be done.
         stays: after a good end of a set-up, watch the pair until this is cancelled.
         password: the replication role's, where the operator gave it beforehand.
+        nobody_to_ask: nobody can type a word that agrees, and none was given beforehand.
     """
 
     topology: Topology
@@ -76,6 +77,7 @@ class Engine:
     plan: Plan = field(default_factory=set_up)
     stays: bool = False
     password: Secret | None = None
+    nobody_to_ask: bool = False
     _changes: int = 0
     _left_out: list[str] = field(default_factory=list)
     _questions: Questions = field(init=False)
@@ -84,7 +86,7 @@ class Engine:
         """Run to the end; whatever happens, an event says how it ended. Only what is watched afterwards follows it."""
         run_id = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         ctx = Context(self.topology, self.reporter, self.connect, self._ask_secret, run_id, ask=self._ask_in_step)
-        self._ctx, ctx.given = ctx, self.password
+        self._ctx, ctx.given, ctx.nobody_to_ask = ctx, self.password, self.nobody_to_ask
         self._questions = Questions(self.reporter, self.operator, self._look_again)
         self._begin(run_id)
         try:
@@ -247,7 +249,7 @@ class Engine:
             raise StepError(look.reason, look.remedy, refused=not look.failed)
         again = ask and not step.readonly and await self._gate(step.stage, step.title) == "step"
         if not step.readonly and self._preview.question:
-            await self._confirm(step, self._preview.question)
+            await self._confirm(step, self._preview)
         await self._do(ctx, step)
         return again if not step.readonly else ask
 
@@ -274,8 +276,10 @@ class Engine:
         seconds = time.monotonic() - started
         self.reporter.emit(ev.StepEnded(step=step.id, outcome=outcome, message=message, seconds=seconds))
 
-    async def _confirm(self, step: Step, text: str) -> None:
-        if await self._questions.ask("confirm", Place(step.stage, step.id), text, ("no", "yes")) != "yes":
+    async def _confirm(self, step: Step, preview: Preview) -> None:
+        """Ask for a yes, or for the word that stands for it."""
+        kind, yes = ("typed", preview.word) if preview.word else ("confirm", "yes")
+        if await self._questions.ask(kind, Place(step.stage, step.id), preview.question, ("no", yes)) != yes:
             self.reporter.emit(ev.StepEnded(step=step.id, outcome=ev.Outcome.REFUSED, message="the operator said no"))
             raise Ended(ev.RunOutcome.REFUSED, f"{step.title}: the operator said no", "run again when it may be done")
 

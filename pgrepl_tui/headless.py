@@ -11,6 +11,7 @@ from errno import EIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pgrepl_tui.hosts.destination import parse
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.lines import Lines, summary
 from pgrepl_tui.live import LiveRun
@@ -31,12 +32,14 @@ class Policy:
     """Answers for an operator who is not at a screen.
 
     Stages are run; what interrupts or replaces is agreed to by ``--yes``, or asked at a terminal, else refused; what
-    deletes, by the host's name in ``--host``, or typed at a terminal; a failure ends the run.
+    deletes, or sets aside data that nobody else has, by the host's name in an option, or typed at a terminal; a
+    failure ends the run.
     """
 
-    def __init__(self, *, yes: bool, host: str = "") -> None:
+    def __init__(self, *, yes: bool, host: str = "", option: str = "--host") -> None:
         self._yes = yes
         self._host = host
+        self._option = option
 
     async def ask(self, asked: "Asked") -> Answer:
         """Choose."""
@@ -57,9 +60,9 @@ class Policy:
         """The host's name, in full."""
         safe, name = asked.choices
         if self._host:
-            return Answer(name if self._host == name else safe, f"--host {self._host}")
+            return Answer(name if self._host == name else safe, f"{self._option} {self._host}")
         if not sys.stdin.isatty():
-            return Answer(safe, "no terminal to ask at; --host with the host's name agrees")
+            return Answer(safe, f"no terminal to ask at; {self._option} with the host's name agrees")
         said = await typed_line(f"{asked.text}\nType {name} to agree: ")
         return Answer(name if said.strip() == name else safe)
 
@@ -153,6 +156,7 @@ async def run(  # noqa: PLR0913 - what can be given on the command line
     path: Path | None,
     what: "Plan | None" = None,
     host: str = "",
+    option: str = "--host",
 ) -> int:
     """Run a topology, or do something else with its pair; the exit code.
 
@@ -163,12 +167,16 @@ async def run(  # noqa: PLR0913 - what can be given on the command line
         json: print the events, one a line.
         path: the recording; None is a new file in the state folder.
         what: what is to be done; None is the set-up.
-        host: agree to deleting on the host of this name.
+        host: agree on the host of this name to what a yes is not enough for.
+        option: in which option that name is given.
 
     Raises:
         RecordingError: the run cannot be recorded.
     """
-    live = LiveRun(topology, operator=Policy(yes=yes, host=host), path=path, plan_only=plan, plan=what)
+    operator = Policy(yes=yes, host=host, option=option)
+    agreed = host == parse(topology.standbys[0].ssh).host
+    nobody = not agreed if host else not sys.stdin.isatty()
+    live = LiveRun(topology, operator=operator, path=path, plan_only=plan, plan=what, nobody_to_ask=nobody)
     printer = Printer(json=json, plan=plan)
     with stopping(live.stop):
         code = await live.run(printer.take)

@@ -70,6 +70,7 @@ class LiveRun:
         plan: what to do; None is the set-up.
         stays: after a good end, watch the pair until it is stopped.
         meta: more facts for the recording's header.
+        nobody_to_ask: nobody can type a word that agrees to what may lose data.
     """
 
     def __init__(  # noqa: PLR0913 - each is named in the call, and only the topology has to be given
@@ -82,6 +83,7 @@ class LiveRun:
         plan: Plan | None = None,
         stays: bool = False,
         meta: Mapping[str, str] | None = None,
+        nobody_to_ask: bool = False,
     ) -> None:
         now = datetime.now(UTC)
         self._topology = topology
@@ -90,6 +92,7 @@ class LiveRun:
         self._plan_only = plan_only
         self._plan = plan or set_up()
         self._stays = stays
+        self._nobody_to_ask = nobody_to_ask
         self._password: Secret | None = None
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
@@ -119,7 +122,7 @@ class LiveRun:
             stream.add_secret(self._password.reveal())
         stream.listen(deliver)
         engine = Engine(self._topology, stream, self._operator, self._connect, self._plan_only, self._plan, self._stays)
-        engine.password = self._password
+        engine.password, engine.nobody_to_ask = self._password, self._nobody_to_ask
         flushing = asyncio.create_task(self._flush())
         self._task = asyncio.create_task(self._engine(engine))
         if self._stopped:

@@ -11,12 +11,14 @@ from pgrepl_tui.screens.host_key import HostKeyScreen
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.secret import SecretScreen
-from pgrepl_tui.screens.typed_word import DeleteScreen, TypedWordScreen
+from pgrepl_tui.screens.typed_word import DeleteScreen, SetAsideScreen, TypedWordScreen
 
 if TYPE_CHECKING:
     from pgrepl_tui.events import Asked
     from pgrepl_tui.session.source import Source
 
+DISCARD = "discard"
+"""The step that deletes."""
 DIALOGS = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that are asked by a dialog, not by the bar."""
 
@@ -101,7 +103,9 @@ def _dialog(asked: "Asked", scene: Scene) -> Dialog[bool]:
     if asked.kind == "host-key":
         return HostKeyScreen(asked.text)
     text = confirm_text(asked, scene)
-    return DeleteScreen(text, asked.choices[-1]) if asked.kind == "typed" else ConfirmScreen(text)
+    if asked.kind != "typed":
+        return ConfirmScreen(text)
+    return (DeleteScreen if asked.step == DISCARD else SetAsideScreen)(text, asked.choices[-1])
 
 
 def confirm_text(asked: "Asked", scene: Scene) -> str:

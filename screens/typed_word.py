@@ -60,6 +60,18 @@ class TypedWordScreen(Dialog[bool]):
         self.dismiss(False)
 
 
+class SetAsideScreen(TypedWordScreen):
+    """Asks for the name of the host on which data that nobody else has is set aside."""
+
+    title_text = "Data that nobody else has"
+    purpose = "to agree"
+    button = "Set aside"
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.word = name
+
+
 class DeleteScreen(TypedWordScreen):
     """Asks for the name of the host on which something is deleted."""
 

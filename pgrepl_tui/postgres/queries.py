@@ -181,6 +181,29 @@ def sessions(facts: Facts) -> str:
     )
 
 
+def base_backups() -> str:
+    """Who copies this server now, by application and address (9.1 and later)."""
+    return "select application_name, client_addr from pg_stat_replication where state = 'backup'"
+
+
+def backup_sessions(facts: Facts) -> str:
+    """Sessions that began a backup and did not say anything since, by application and address; pgBackRest's as well.
+
+    The function is called pg_backup_start from 15 on.
+    """
+    pid, query = facts.activity_pid_column, facts.activity_query_column
+    begun = f"{query} like '%pg_start_backup(%' or {query} like '%pg_backup_start(%'"
+    return (
+        "select application_name, client_addr from pg_stat_activity"  # noqa: S608 - column names
+        f" where {pid} <> pg_backend_pid() and ({begun} or application_name like 'pgBackRest [backup]%')"
+    )
+
+
+def prepared_transactions() -> str:
+    """Prepared transactions that are not ended: identifier, owner, database."""
+    return "select gid, owner, database from pg_prepared_xacts order by prepared"
+
+
 def config_errors() -> str:
     """Errors in the configuration files as they are now (9.5 and later).
 

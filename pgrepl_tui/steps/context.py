@@ -106,6 +106,15 @@ class Side:
         return f"{self.home}/{STATE_FOLDER}"
 
 
+@dataclass(frozen=True)
+class HeldLock:
+    """A lock of this run on a host: its file, what that says of the holder, and a number that only this host has."""
+
+    file: str
+    who: str
+    nonce: str
+
+
 @dataclass
 class Context:
     """All that the steps of one run share."""
@@ -124,13 +133,16 @@ class Context:
     password_source: str = ""
     log_marks: dict[str, int] | None = None
     """How long the standby's log files were when it was started; None where this run has not started it."""
-    locks: set[str] = field(default_factory=set)
+    locks: dict[str, HeldLock | None] = field(default_factory=dict)
+    """By role; None where the host has no flock."""
     lock_lost: str = ""
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
     numbers: int = 0
     copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
     journal: dict[str, str] = field(default_factory=dict)
     ask: Ask = nobody
+    nobody_to_ask: bool = False
+    """Nobody is there who could agree to what has to be agreed to by a typed word."""
     passwords: Passwords = field(default_factory=Passwords)
 
     def side(self, role: str) -> Side:

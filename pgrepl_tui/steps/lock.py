@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import getpass
 import os
+import secrets
 import socket
 from datetime import UTC, datetime
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
-from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.context import Context, HeldLock, Side
 from pgrepl_tui.steps.step import Step, StepError
 from pgrepl_tui.steps.tag import tag_of
 
@@ -22,10 +23,11 @@ exec 9>>"$file" || exit 1
 tries=0
 until flock -n 9; do
     tries=$((tries + 1))
+    [ -z "${7-}" ] || [ "$(sed -n 2p -- "$file")" != "$7" ] || { echo SAME; exit 0; }
     [ "$tries" -gt "$4" ] && { echo "BUSY $(sed -n 1p -- "$file")"; exit 0; }
     sleep 1
 done
-printf '%s\n' "$who" >"$file"
+printf '%s\n%s\n' "$who" "${6-}" >"$file"
 echo HELD
 command -v timeout >/dev/null 2>&1 || exec cat >/dev/null
 while [ -n "$(timeout "$5" head -c 1)" ]; do :; done
@@ -33,7 +35,8 @@ while [ -n "$(timeout "$5" head -c 1)" ]; do :; done
 """Each wait for a beat ends when the connection does, and the lock goes with it.
 
 A wizard whose machine is gone closes no connection; its beats stop, and the lock goes after so many seconds
-(``timeout`` is in coreutils since 7.0, of 2008).
+(``timeout`` is in coreutils since 7.0, of 2008). The file's first line says who holds it and since when, its second is
+the nonce ($6) by which the host is known; $7 is the nonce of the other side's lock: where it is found, both are one.
 """
 PATIENCE = 5
 """Seconds for a holder that is about to end: a run that was killed lets its lock go a moment later."""
@@ -66,9 +69,10 @@ class Lock(Step):
     async def _take(self, ctx: Context, side: Side, who: str) -> bool:
         """Hold one side's lock for the rest of the run; False where the host has no flock."""
         file = f"{side.state_dir}/lock-{tag_of(side.cluster.data)}"
-        if file in ctx.locks:
+        if side.role in ctx.locks:
             return True
-        argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who, str(PATIENCE), str(SILENCE))
+        nonce, first = secrets.token_hex(16), next((held.nonce for held in ctx.locks.values() if held), "")
+        argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who, str(PATIENCE), str(SILENCE), nonce, first)
         command = Command(argv, user=side.cluster.os_user, changes=True, shown=f"flock -n {file}")
         talk = await ctx.held.enter_async_context(side.host.converse(command))
         said = (await talk.hear(b"\n")).decode("utf-8", "backslashreplace")
@@ -78,11 +82,28 @@ class Lock(Step):
                 "wait until it has ended, or end it; its lock goes with its connection",
                 refused=True,
             )
-        ctx.locks.add(file)
+        if said == "SAME":
+            raise StepError(
+                f"the lock that this run took on {ctx.primary.name} is found on {side.name}: both are one and the same "
+                "data directory: the standby IS the primary",
+                "correct the topology; nothing was changed",
+                refused=True,
+            )
+        ctx.locks[side.role] = HeldLock(file, who, nonce) if said == "HELD" else None
         if said == "HELD":
             beats = asyncio.create_task(_beat(ctx, side, talk))
             ctx.held.push_async_callback(_end, beats)
         return said == "HELD"
+
+
+def held_for(ctx: Context) -> tuple[str, str, str, str]:
+    """What a guard on the standby's host looks at: our lock there and its holder; the primary's lock and its nonce.
+
+    Empty where there is no lock, or where both clusters are on one machine on purpose.
+    """
+    own, theirs = ctx.locks.get("standby"), ctx.locks.get("primary")
+    mine = (own.file, own.who) if own else ("", "")
+    return (*mine, theirs.file, theirs.nonce) if theirs and not ctx.topology.same_machine else (*mine, "", "")
 
 
 async def _beat(ctx: Context, side: Side, talk: Conversation) -> None:

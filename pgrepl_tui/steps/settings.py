@@ -44,11 +44,29 @@ async def read_settings(side: Side, names: Iterable[str]) -> dict[str, Setting]:
     """The settings of a running server; those that it does not know are left out."""
     rows = await side.server.query(queries.settings(names, side.facts))
     found = {str(row[0]): Setting(*(field or "" for field in row)) for row in rows}
-    if side.facts.has_alter_system and not side.facts.has_file_settings:  # 9.4 does not show what waits for a restart
-        path = f"{side.cluster.data}/{AUTO_CONF}"
-        there = settings(await read(side, path) or "")
-        found |= {name: replace(row, file=path) for name, row in found.items() if name in there}
+    for name in await _altered_since(side):
+        if name in found:
+            found[name] = replace(found[name], file=f"{side.cluster.data}/{AUTO_CONF}")
     return found
+
+
+async def _altered_since(side: Side) -> dict[str, str]:
+    """What postgresql.auto.conf holds, where the server does not say what it will take from there (9.4)."""
+    if not side.facts.has_alter_system or side.facts.has_file_settings:
+        return {}
+    return settings(await read(side, f"{side.cluster.data}/{AUTO_CONF}") or "")
+
+
+async def waiting(side: Side, wanted: Mapping[str, str]) -> set[str]:
+    """Those of the settings whose value ALTER SYSTEM has set already, and that wait for a restart.
+
+    From 9.5 on the server says which they are (pg_settings.pending_restart); on 9.4 its file does.
+    """
+    if side.facts.has_pending_restart:
+        rows = await side.server.query("select name from pg_settings where pending_restart")
+        return {str(row[0]) for row in rows}
+    there = await _altered_since(side)
+    return {name for name, value in wanted.items() if there.get(name) == value}
 
 
 async def block_edit(side: Side, wanted: Mapping[str, str]) -> Edit:

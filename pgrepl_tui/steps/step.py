@@ -38,7 +38,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a step would change now; ``question`` is asked before it runs, where it interrupts or replaces."""
+    """What a step would change now; ``question`` is asked before it runs, where it interrupts or replaces.
+
+    A yes to the question is enough, or, where ``word`` is given, that has to be typed.
+    """
 
     commands: tuple[ShownCommand, ...] = ()
     diffs: tuple[FileDiff, ...] = ()
@@ -46,6 +49,7 @@ class Preview:
     danger: Danger = Danger.NONE
     notes: tuple[str, ...] = ()
     question: str = ""
+    word: str = ""
 
 
 def done(reason: str) -> Look:

@@ -8,6 +8,7 @@ from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.preflight.survey import Survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.standby.guard_scripts import of_the_system
 from pgrepl_tui.steps.standby.state import is_ours
 
 REVIVE = "start it once and stop it; one that does not start any more: rename its folder by hand, then run again"
@@ -48,8 +49,7 @@ async def system_identifiers(pair: Pair) -> Judged:
     if await is_ours(pair.ctx):
         return passed(one, two, f"{standby.name} is a standby of {primary.name} already")
     if one == two:
-        why = "a copy of the primary that took writes of its own: it may hold data that nobody else has"
-        return warned(one, two, why, "it is set aside, not deleted; look into it before you delete it")
+        return passed(one, two, f"{standby.name} holds a copy of {primary.name}, or what it was copied from")
     kind = "a standby of another primary" if standby.in_recovery else "a cluster of its own"
     return passed(one, two, f"{standby.name} holds {kind}; it is set aside, not deleted")
 
@@ -85,6 +85,10 @@ def _obstacles(two: Survey) -> Iterator[tuple[str, str]]:
     """What keeps a data directory from being renamed: why, and what mends it."""
     user, filled, parent = two.side.cluster.os_user, bool(two["filled"]), two["parent"]
     fix = "name the standby's own data directory in the topology"
+    if of_the_system(two.side.cluster.data):
+        yield f"{two.side.cluster.data} is a folder of the system's, never a data directory", fix
+    if two["home"]:
+        yield f"{two.side.cluster.data} is somebody's home", fix
     if filled and not (two["pg_version"] and two["pg_control"]):
         yield "it is not empty, and not a data directory", fix
     if filled and two["owner"] != user:

@@ -13,7 +13,7 @@ async def control(pair: Pair) -> Judged:
     primary, standby = pair.primary.side, pair.standby.side
     shown = (primary.cluster.control.described, standby.cluster.control.described)
     refused = await _refused(primary)
-    if refused is not None and await _restarts(pair):
+    if refused is not None and await restarts(pair):
         return stopped(*shown, refused.what, refused.remedy)
     refused = await _refused(standby)
     if refused is not None and not (standby.cluster.running and await is_ours(pair.ctx)):
@@ -21,7 +21,8 @@ async def control(pair: Pair) -> Judged:
     return passed(*shown)
 
 
-async def _restarts(pair: Pair) -> bool:
+async def restarts(pair: Pair) -> bool:
+    """Whether the primary will have to be restarted."""
     values, found = await wanted(pair.ctx)
     return any(found[name].needs_restart for name in values)
 

@@ -1,5 +1,8 @@
 """Checks on the two machines."""
 
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.lock import held_for
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 
 SKEW = 5
@@ -39,7 +42,23 @@ async def machines(pair: Pair) -> Judged:
             one, two, "both destinations lead to one machine",
             "give the standby's real address; if both clusters are on one machine on purpose, say same_machine: true",
         )  # fmt: skip
+    if not same and await _seen_on_the_other(pair.ctx):
+        return stopped(
+            one, two, f"what this run wrote on one host is there on {pair.standby.side.name}: they share a disk",
+            "give the standby's real address; or give the servers' owners homes that are not shared over a network",
+        )  # fmt: skip
     return passed(one, two, "one machine, on purpose" if same else "two machines")
+
+
+async def _seen_on_the_other(ctx: Context) -> bool:
+    """Whether the nonce in the primary's lock can be read on the standby's host; not where one machine is meant."""
+    _, _, file, nonce = held_for(ctx)
+    if not nonce:
+        return False
+    side = ctx.standby
+    shown = f"see that the lock of {ctx.primary.name} is not here"
+    argv = ("/bin/sh", "-c", 'sed -n 2p -- "$1" 2>/dev/null; :', "sh", file)
+    return (await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown))).text.strip() == nonce
 
 
 async def libc(pair: Pair) -> Judged:

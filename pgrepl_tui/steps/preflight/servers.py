@@ -8,6 +8,8 @@ from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.door import knock
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.preflight.control import restarts
+from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.tls import TLS_REMEDY, WITHOUT_TLS
 from pgrepl_tui.steps.settings import read_settings
@@ -178,6 +180,9 @@ async def files(pair: Pair) -> Judged:
 async def sessions(pair: Pair) -> Judged:
     """Who would be dropped if the primary has to restart."""
     total, busy = (await pair.primary.side.server.query(queries.sessions(pair.primary.side.facts)))[0]
+    work = await open_work(pair.ctx) if await restarts(pair) else ""
+    if work:
+        return stopped(f"{total} sessions, {busy} in a transaction", "-", f"a restart is needed, and {work}", REMEDY)
     return passed(
         f"{total} sessions, {busy} in a transaction", "-", "dropped only if a restart is needed and agreed to"
     )

@@ -4,7 +4,7 @@ from pgrepl_tui.events import CheckDone, Stage, Verdict
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.preflight import clusters, control, hosts, outside, room, servers
+from pgrepl_tui.steps.preflight import clusters, control, hosts, outside, own_data, room, servers
 from pgrepl_tui.steps.preflight.survey import survey
 from pgrepl_tui.steps.preflight.verdicts import Check, Pair, stopped
 from pgrepl_tui.steps.step import Step, StepError
@@ -12,6 +12,7 @@ from pgrepl_tui.steps.step import Step, StepError
 CHECKS: tuple[Check, ...] = (
     *hosts.CHECKS,
     *clusters.CHECKS,
+    *own_data.CHECKS,
     *outside.CHECKS,
     *room.CHECKS,
     *servers.CHECKS,

@@ -35,6 +35,7 @@ if [ -d "$data" ]; then
     say identity "$(stat -Lc %d:%i -- "$data")"
     say owner "$(stat -Lc %U -- "$data")"
     say mode "$(stat -Lc %a -- "$data")"
+    ! cut -d: -f6 /etc/passwd 2>/dev/null | grep -Fqx -- "$data" || say home yes
     [ -f "$data/PG_VERSION" ] && say pg_version "$(cat -- "$data/PG_VERSION")"
     [ -f "$data/global/pg_control" ] && say pg_control yes
     [ -n "$(ls -A -- "$data" 2>/dev/null)" ] && say filled yes

@@ -12,6 +12,7 @@ from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.entries import Restarted
 from pgrepl_tui.steps.journal import note
+from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
@@ -37,6 +38,9 @@ class Restart(Step):
         errors = await conf_errors(ctx.primary) or await hba_errors(ctx.primary)
         if errors:
             return blocked(f"it runs, and would not start again: {errors}", "mend that first, then retry")
+        work = await open_work(ctx)
+        if work:
+            return blocked(f"it is not restarted now: {work}", REMEDY)
         return needed(f"{', '.join(waiting)} take effect only when the server starts")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -59,6 +63,9 @@ class Restart(Step):
     async def run(self, ctx: Context) -> str:
         """Restart; a configuration with which it does not start is put back, and it is started again."""
         side = ctx.primary
+        work = await open_work(ctx)
+        if work:
+            raise StepError(f"it is not restarted now: {work}", REMEDY, refused=True)
         values, found = await wanted(ctx)
         altered = {name: found[name].value for name in values if found[name].altered}
         await note(ctx, side, Restarted())

@@ -1,16 +1,14 @@
 """Write the primary's settings into its files."""
 
 from pgrepl_tui.events import Activation, ShownCommand, Stage
-from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.steps.alter import alter_system, statements
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.entries import SettingChanged
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.primary.standing import conf_errors
 from pgrepl_tui.steps.primary.wanted import wanted
-from pgrepl_tui.steps.settings import AUTO_CONF, Setting, block_edit, not_in_file
+from pgrepl_tui.steps.settings import Setting, block_edit, not_in_file, waiting
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.wait import until
 
@@ -97,13 +95,9 @@ class Settings(Step):
     async def _missing(self, ctx: Context, values: dict[str, str], found: dict[str, Setting]) -> dict[str, str]:
         by_file, altered = _split(values, found)
         missing = await not_in_file(ctx.primary, by_file)
-        if altered and ctx.primary.facts.has_pending_restart:
-            pending = await ctx.primary.server.query("select name from pg_settings where pending_restart")
-            waiting = {row[0] for row in pending}
-            altered = {name: value for name, value in altered.items() if name not in waiting}
-        elif altered:
-            there = settings(await read(ctx.primary, f"{ctx.primary.cluster.data}/{AUTO_CONF}") or "")
-            altered = {name: value for name, value in altered.items() if there.get(name) != value}
+        if altered:
+            late = await waiting(ctx.primary, altered)
+            altered = {name: value for name, value in altered.items() if name not in late}
         return {**missing, **altered}
 
 

@@ -4,14 +4,18 @@ from pgrepl_tui.events import Danger, ShownCommand, Stage
 from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.postgres.fork import Reason
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Swapped
 from pgrepl_tui.steps.identity import identities
 from pgrepl_tui.steps.journal import note
+from pgrepl_tui.steps.lock import held_for
+from pgrepl_tui.steps.standby.guard_scripts import GUARDS, IDENTIFY
 from pgrepl_tui.steps.standby.outside import moves
 from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, GUARD, PLACE
 from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
+from pgrepl_tui.steps.standby.unique import of_the_primary, told, unique
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.tag import tag_of
 
@@ -19,24 +23,29 @@ SWAP = (
     r"""
 set -eu
 data=$1 new=$2 old=$3 inode=$4 tool=$5 primary=$6 tag=$7
+own=${8-} lock=${9-} who=${10-} theirs=${11-} nonce=${12-} ended=${13-}
 refuse() { echo "$*; nothing was moved" >&2; exit 97; }
-identifier() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database system identifier: *//p'; }
-state() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database cluster state: *//p'; }
 """
+    + IDENTIFY
+    + GUARDS
     + FUNCTIONS
     + GUARD
     + PLACE
     + r"""
+guard_lock
+guard_host
+guard_place
+guard_mount
 [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
 [ "$(identifier "$new")" = "$primary" ] || refuse "$new is not a copy of the primary"
 [ -e "$new/standby.signal" ] || [ -e "$new/recovery.conf" ] || refuse "$new would start as a server of its own"
 guard_parts
 if [ -d "$data" ] && [ -n "$(ls -A -- "$data")" ]; then
     [ ! -e "$old" ] || refuse "$old is there already"
-    [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"
-    [ "$(stat -c %d:%i -- "$data")" = "$inode" ] || refuse "$data is not the directory that was looked at"
+    guard_identity
     [ ! -e "$data/postmaster.pid" ] || refuse "a server runs in $data (postmaster.pid)"
     case $(state "$data") in "shut down"|"shut down in recovery") ;; *) refuse "$data was not shut down" ;; esac
+    guard_same_end
     for proc in /proc/[0-9]*; do
         [ "$(readlink -- "$proc/cwd" 2>/dev/null)" != "$data" ] || refuse "process ${proc#/proc/} works in $data"
     done
@@ -97,7 +106,19 @@ class Swap(Step):
         moved = f"{place.data} is renamed to {place.old}; nothing is deleted."
         question = f"Set the old data directory on {side.name} aside? {moved}"
         notes = (f"the old cluster's system identifier is {side.control.system_identifier}", *notes)
-        return Preview(shown, danger=Danger.REPLACES, notes=notes, question=question)
+        reasons = await self._unique(ctx)
+        if not reasons:
+            return Preview(shown, danger=Danger.REPLACES, notes=notes, question=question)
+        what = f"It {told(reasons)}."
+        question = f"{question} {what} To agree, type the name of the host: {side.name}"
+        return Preview(shown, danger=Danger.REPLACES, notes=(what, *notes), question=question, word=side.name)
+
+    async def _unique(self, ctx: Context) -> tuple[Reason, ...]:
+        """Why it has unique data, as it is now; the script sees to it that it is still so."""
+        if not of_the_primary(ctx):
+            return ()
+        ctx.sides["standby"] = await find_side(ctx, "standby")
+        return await unique(ctx)
 
     async def run(self, ctx: Context) -> str:
         """Guard and rename, in one script on the host."""
@@ -108,7 +129,10 @@ class Swap(Step):
             raise StepError("the primary's control file was not read", "run again", refused=True)
         await self._note(ctx, found.mode if found else 0)
         tool, identifier = side.cluster.program("pg_controldata"), primary.control.system_identifier
-        arguments = (place.data, place.new, place.old, inode, tool, identifier, tag_of(place.data))
+        arguments = [place.data, place.new, place.old, inode, tool, identifier, tag_of(place.data)]
+        own = side.control.system_identifier if side.control else ""
+        ended = f"{side.control.state}, {side.control.checkpoint}" if side.control and of_the_primary(ctx) else ""
+        arguments += [own, *held_for(ctx), ended]
         argv = ("/bin/sh", "-c", SWAP, "sh", *arguments)
         shown = f"mv -T {place.data} {place.old} && mv -T {place.new} {place.data}"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=300))

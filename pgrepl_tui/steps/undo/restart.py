@@ -8,6 +8,7 @@ from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import SettingChanged
+from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
@@ -36,6 +37,9 @@ class RestartBack(UndoStep):
             errors = await conf_errors(ctx.primary) or await hba_errors(ctx.primary)
             if errors:
                 return blocked(f"it runs, and would not start again: {errors}", "mend that first, then retry")
+        busy = await open_work(ctx)
+        if busy:
+            return blocked(f"it is not restarted now: {busy}", REMEDY)
         return needed(f"{', '.join(late)}: the old value comes back only when the server starts")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -53,7 +57,9 @@ class RestartBack(UndoStep):
 
     async def run(self, ctx: Context) -> str:
         """Restart, as a detached job."""
-        side = ctx.primary
+        side, busy = ctx.primary, await open_work(ctx)
+        if busy:
+            raise StepError(f"it is not restarted now: {busy}", REMEDY, refused=True)
         status, said = await carry_out(side, Action.RESTART)
         ctx.sides["primary"] = fresh = await find_side(ctx, "primary")
         if not fresh.cluster.running:
