@@ -255,6 +255,7 @@ QUERIES: tuple[Row, ...] = (
         (V13, ("written_lsn", "flushed_lsn")),
         source="release notes 9.6 and 13; measured",
     ),
+    _row("backup_start_function", "pg_start_backup", (V15, "pg_backup_start"), source="release notes 15; measured"),
     _since("emits_messages", V96, "release notes 9.6: pg_logical_emit_message()"),
     _since("control_functions", V96, "release notes 9.6: pg_control_system() and its kin"),
     _since("has_current_logfile", V10, "release notes 10: pg_current_logfile(); measured"),

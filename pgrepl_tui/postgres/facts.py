@@ -101,6 +101,7 @@ class Facts:
     has_sender_lag: bool
     has_wal_receiver_view: bool
     receiver_lsn_columns: tuple[str, ...]  # the last one is the safest position
+    backup_start_function: str
     emits_messages: bool
     control_functions: bool
     has_current_logfile: bool

@@ -1,8 +1,8 @@
 """Whether a cluster of the primary's system identifier took writes of its own.
 
 A standby that was writable for a while has the primary's system identifier, its timeline and a lower position;
-pg_rewind itself finds nothing to do (measured on 15), and started again it may report streaming. What tells: the cluster
-state in its control file, its timeline against the primary's history, its position, and its WAL against the primary's.
+pg_rewind itself finds nothing to do (measured on 15), and started again it may report streaming. What tells: the
+cluster state in its control file, its timeline against the primary's history, its position, and its WAL against theirs.
 What cannot be compared counts as data that nobody else has.
 """
 

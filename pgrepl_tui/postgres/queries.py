@@ -187,12 +187,8 @@ def base_backups() -> str:
 
 
 def backup_sessions(facts: Facts) -> str:
-    """Sessions that began a backup and did not say anything since, by application and address; pgBackRest's as well.
-
-    The function is called pg_backup_start from 15 on.
-    """
-    pid, query = facts.activity_pid_column, facts.activity_query_column
-    begun = f"{query} like '%pg_start_backup(%' or {query} like '%pg_backup_start(%'"
+    """Sessions that began a backup and did not say anything since, by application and address; pgBackRest's as well."""
+    pid, begun = facts.activity_pid_column, f"{facts.activity_query_column} like '%{facts.backup_start_function}(%'"
     return (
         "select application_name, client_addr from pg_stat_activity"  # noqa: S608 - column names
         f" where {pid} <> pg_backend_pid() and ({begun} or application_name like 'pgBackRest [backup]%')"

@@ -1,8 +1,8 @@
 """WAL files: in which one a position lies, and which timelines a server's history holds.
 
 A file's name is timeline, high half of the position, number within it, each as eight hexadecimal digits
-(xlog_internal.h, XLogFileName(); 9.1 to 18). The history file's second column is a position from 9.3 on, a WAL file's name before
-(timeline.c; xlog.c of 9.2, writeTimeLineHistory()).
+(xlog_internal.h, XLogFileName(); 9.1 to 18). The history file's second column is a position from 9.3 on, a WAL
+file's name before (timeline.c; xlog.c of 9.2, writeTimeLineHistory()).
 """
 
 import re

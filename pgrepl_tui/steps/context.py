@@ -141,6 +141,8 @@ class Context:
     copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
     journal: dict[str, str] = field(default_factory=dict)
     ask: Ask = nobody
+    identity: str | None = None
+    """Device and inode of the standby's data directory when preflight looked, "none" where there was none."""
     nobody_to_ask: bool = False
     """Nobody is there who could agree to what has to be agreed to by a typed word."""
     passwords: Passwords = field(default_factory=Passwords)

@@ -102,6 +102,7 @@ def statements(version: str) -> list[str]:
     if facts.has_wal_receiver_view:
         found.append(queries.receiver(facts))
     found += [queries.mark(TOKEN, facts), queries.free_senders(facts, (name, ctx.copier)), queries.sessions(facts)]
+    found += [queries.base_backups(), queries.backup_sessions(facts), queries.prepared_transactions()]
     if facts.has_file_settings:
         found.append(queries.config_errors())
     found += [queries.extensions(), queries.tablespaces(facts)]

@@ -116,6 +116,12 @@ def acts(host: ScriptedHost) -> list[Command]:
     return [command for command in host.asked if command.changes and not any(part in command.shown for part in own)]
 
 
+def quiet(host: ScriptedHost) -> None:
+    """No backup is open on its server, and no prepared transaction."""
+    host.rows("from pg_prepared_xacts").rows("where state = 'backup'").rows("pgBackRest [backup]")
+    host.on("/backup_label", err="stat: No such file or directory", status=1)
+
+
 def two(major: Major = V15, *, replication: Replication | None = None, data: str = "/srv/pg/data") -> Two:
     """A primary that runs and a standby that is down, of one version."""
     told = KeepingReporter()
@@ -125,6 +131,8 @@ def two(major: Major = V15, *, replication: Replication | None = None, data: str
     for role, host, address in (("primary", hosts[0], "192.0.2.1"), ("standby", hosts[1], "192.0.2.2")):
         host.on("mkdir -m 700 /var/lib/postgresql/.pgrepl-tui").on("/.pgrepl-tui/journal-", "journal\0")
         host.rows("from pg_tablespace")
+        quiet(host)
+        host.on("look once more at").on("postgresql.auto.conf", err="cat: No such file or directory", status=1)
         found = cluster(major, data=data, running=100 if role == "primary" else 0)
         recorded = RecordedHost(host, ctx)
         ctx.hosts[role] = recorded

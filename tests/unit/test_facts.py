@@ -92,6 +92,7 @@ EDGES: tuple[tuple[str, object, str, object], ...] = (
     ("has_backup_manifest", False, "13", True),
     ("progress_view", False, "13", True),
     ("activity_pid_column", "procpid", "9.2", "pid"),
+    ("backup_start_function", "pg_start_backup", "15", "pg_backup_start"),
     ("activity_query_column", "current_query", "9.2", "query"),
     ("has_backend_type", False, "10", True),
     ("current_lsn_function", "pg_current_xlog_location", "10", "pg_current_wal_lsn"),

@@ -8,8 +8,10 @@ import pytest
 from pgrepl_tui.events import Verdict
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.cluster import Control, PgCtl, SystemdUnit
+from pgrepl_tui.postgres.lsn import Lsn
 from pgrepl_tui.postgres.version import Major
-from pgrepl_tui.steps.preflight import clusters, hosts, servers
+from pgrepl_tui.steps.context import HeldLock
+from pgrepl_tui.steps.preflight import clusters, hosts, own_data, servers
 from pgrepl_tui.steps.preflight.survey import LOOK, Linked, Survey
 from pgrepl_tui.steps.preflight.verdicts import Pair
 from tests.unit.scripted_host import really
@@ -118,13 +120,106 @@ async def test_versions_have_to_be_equal() -> None:
     assert "install PostgreSQL 15 on db2" in judged.remedy
 
 
-async def test_a_copy_that_took_writes_of_its_own_is_warned_about() -> None:
+SUM = "a" * 64
+
+
+def wal_of(pair: Two, *, primary: str = SUM, standby: str = SUM) -> None:
+    """What both hosts say of their WAL up to the old cluster's last checkpoint."""
+    for host, digest in ((pair.primary, primary), (pair.standby, standby)):
+        host.on("compare the WAL in", f"sum 0000000000000005 104 00000001 {digest}\n" if digest else "")
+    pair.primary.rows("pg_current_wal_lsn", ("0/6000000",))
+
+
+def shut(pair: Two, state: str = "shut down") -> None:
+    """The standby's old cluster has the primary's system identifier, and was shut down."""
+    pair.ctx.standby.control = replace(CONTROL, state=state, checkpoint=Lsn.parse("0/5000028"))
+
+
+@pytest.mark.parametrize("state", ["shut down", "shut down in recovery"])
+async def test_a_true_copy_of_the_primary_has_no_data_of_its_own(state: str) -> None:
     pair = two()
-    assert (await clusters.system_identifiers(surveyed(pair))).verdict is Verdict.PASS
-    pair.ctx.standby.control = CONTROL
-    judged = await clusters.system_identifiers(surveyed(pair))
+    assert (await own_data.unique_data(surveyed(pair))).standby == "a cluster of its own"
+    shut(pair, state)
+    wal_of(pair)
+    judged = await own_data.unique_data(surveyed(pair))
+    assert (judged.verdict, "no data of its own" in judged.why) == (Verdict.PASS, True)
+
+
+@pytest.mark.parametrize(
+    ("primary", "standby", "words"),
+    [
+        (SUM, "b" * 64, "has unique data: the record at 0/5000028 is another one than on db1"),
+        ("", SUM, "counts as having unique data: db1 has not the WAL"),
+        (SUM, "", "counts as having unique data: its own WAL"),
+    ],
+)
+async def test_a_copy_with_writes_of_its_own_is_named_and_wants_a_typed_name(
+    primary: str, standby: str, words: str
+) -> None:
+    pair = two()
+    shut(pair)
+    wal_of(pair, primary=primary, standby=standby)
+    judged = await own_data.unique_data(surveyed(pair))
     assert judged.verdict is Verdict.WARN
-    assert "set aside, not deleted" in judged.remedy
+    assert words in judged.why
+    pair.ctx.nobody_to_ask = True
+    judged = await own_data.unique_data(surveyed(pair))
+    assert judged.verdict is Verdict.STOP
+    assert "--set-aside-unique db2" in judged.remedy
+
+
+async def test_a_standby_that_follows_and_is_no_true_copy_is_a_stop() -> None:
+    pair = two()
+    shut(pair, "shut down in recovery")
+    there = surveyed(pair)
+    pair.standby.on("standby.signal", b"81a4 postgres postgres 0 1 2 1 1 1 0\0/srv/pg/data/standby.signal\0")
+    wal_of(pair)
+    assert (await own_data.unique_data(there)).verdict is Verdict.PASS
+    wal_of(pair, primary="")
+    assert (await own_data.unique_data(there)).verdict is Verdict.WARN
+    wal_of(pair, primary="b" * 64)
+    judged = await own_data.unique_data(there)
+    assert judged.verdict is Verdict.STOP
+    assert "set up as a standby, but has unique data" in judged.why
+
+
+async def test_a_server_that_takes_writes_and_has_clients_is_not_replaced() -> None:
+    pair = two()
+    side = pair.ctx.standby
+    assert (await own_data.in_use(surveyed(pair))).verdict is Verdict.PASS
+    side.cluster = replace(side.cluster, running=7)
+    pair.standby.rows("from pg_stat_activity", ("3", "1"))
+    judged = await own_data.in_use(surveyed(pair))
+    assert judged.verdict is Verdict.STOP
+    assert "3 client session(s) use it" in judged.why
+    assert "swapped in the topology" in judged.remedy
+    side.in_recovery = True
+    assert (await own_data.in_use(surveyed(pair))).verdict is Verdict.PASS
+    side.in_recovery = False
+    pair.standby.rows("from pg_stat_activity", ("0", "0"))
+    assert (await own_data.in_use(surveyed(pair))).verdict is Verdict.PASS
+    pair.standby.refuses("from pg_stat_activity", "FATAL: no")
+    assert (await own_data.in_use(surveyed(pair))).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(("seen", "verdict"), [("n" * 32, Verdict.STOP), ("other", Verdict.PASS), ("", Verdict.PASS)])
+async def test_what_was_written_on_one_host_must_not_be_seen_on_the_other(seen: str, verdict: Verdict) -> None:
+    pair = two()
+    pair.ctx.locks = {"primary": HeldLock("/home/lock", "ann", "n" * 32), "standby": HeldLock("/home/l2", "ann", "m")}
+    pair.standby.on("see that the lock of db1 is not here", f"{seen}\n")
+    judged = await hosts.machines(surveyed(pair))
+    assert judged.verdict is verdict
+    pair.ctx.topology = replace(pair.ctx.topology, same_machine=True)
+    assert (await hosts.machines(surveyed(pair))).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("data", ["/", "/etc", "/etc/postgresql", "/var/lib", "/home", "/srv"])
+async def test_a_folder_of_the_systems_is_never_a_data_directory(data: str) -> None:
+    pair = two()
+    pair.ctx.standby.cluster = replace(pair.ctx.standby.cluster, data=data, config=data)
+    judged = await clusters.data_directory(surveyed(pair))
+    assert "folder of the system's" in judged.why
+    assert "somebody's home" in (await clusters.data_directory(surveyed(two(), home="yes"))).why
 
 
 @pytest.mark.parametrize(

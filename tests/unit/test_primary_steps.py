@@ -20,7 +20,7 @@ from pgrepl_tui.steps.settings import Setting
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.topology import Replication
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import IDENTIFIER, V15, Shown, pair_with, role_is, show
+from tests.unit.scripted_pair import IDENTIFIER, V15, Shown, pair_with, quiet, role_is, show
 
 
 async def test_tls_that_nobody_asked_for_is_not_looked_at() -> None:
@@ -259,6 +259,7 @@ async def test_a_configuration_with_which_it_does_not_start_is_put_back(
 
     monkeypatch.setattr(restart, "find_side", find)
     pair.primary.by("", really)
+    quiet(pair.primary)
     pair.primary.rows("pg_is_in_recovery", ("f",))
     monkeypatch.setattr(restart, "carry_out", pg_ctl)
     want(monkeypatch, "shared_buffers")
@@ -267,3 +268,40 @@ async def test_a_configuration_with_which_it_does_not_start_is_put_back(
     assert "could not start server" in caught.value.remedy
     assert conf.read_text() == mine
     assert actions == ["restart", "start"]
+
+
+OPEN = {
+    "a base backup runs (barman from 192.0.2.9)": ("where state = 'backup'", ("barman", "192.0.2.9")),
+    "a backup is under way (pgBackRest [backup] from its own machine)": (
+        "like '%pg_backup_start(%'", ("pgBackRest [backup]", None),
+    ),
+    "1 prepared transaction(s) are open: gid1 of ann in shop": ("from pg_prepared_xacts", ("gid1", "ann", "shop")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", OPEN)
+async def test_while_a_backup_or_a_prepared_transaction_is_open_there_is_no_restart(
+    monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    pair = pair_with()
+    pair.primary.rows("from pg_file_settings").rows("from pg_hba_file_rules")
+    want(monkeypatch, "wal_level")
+    assert (await Restart().inspect(pair.ctx)).finding is Finding.NEEDED
+    pair.primary.rows(*OPEN[words])
+    look = await Restart().inspect(pair.ctx)
+    assert look.finding is Finding.BLOCKED
+    assert words in look.reason
+    with pytest.raises(StepError, match="is not restarted now") as caught:
+        await Restart().run(pair.ctx)
+    assert caught.value.refused
+    assert pair.primary.changes == []
+
+
+async def test_an_exclusive_backup_is_known_by_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = pair_with()
+    pair.primary.rows("from pg_file_settings").rows("from pg_hba_file_rules")
+    want(monkeypatch, "wal_level")
+    pair.primary.on("/backup_label", b"81a4 postgres postgres 0 1 2 1 1 1 0\0/srv/pg/data/backup_label\0")
+    assert "an exclusive backup is open" in (await Restart().inspect(pair.ctx)).reason
+    want(monkeypatch)
+    assert (await Restart().inspect(pair.ctx)).finding is Finding.DONE, "with nothing that waits nobody has to look"

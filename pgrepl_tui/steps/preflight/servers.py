@@ -7,8 +7,8 @@ from pgrepl_tui.postgres.hba import name_problem
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.door import knock
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
-from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.preflight.control import restarts
+from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
 from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.tls import TLS_REMEDY, WITHOUT_TLS

@@ -30,6 +30,7 @@ class Preflight(Step):
     async def run(self, ctx: Context) -> str:
         """All rows, even after one that stops; then the verdict."""
         pair = await _pair(ctx)
+        ctx.identity = pair.standby["identity"] or "none"
         rows = [await _row(check, pair) for check in CHECKS]
         stops = [row for row in rows if row.verdict is Verdict.STOP]
         warnings = sum(row.verdict is Verdict.WARN for row in rows)

@@ -32,7 +32,8 @@ guard_mount() {
 guard_identity() {
     [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
     [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"
-    [ "$(stat -c %d:%i -- "$data")" = "$inode" ] || refuse "$data is not the directory that was looked at"
+    [ -z "$inode" ] || [ "$(stat -c %d:%i -- "$data")" = "$inode" ] ||
+        refuse "$data is not the directory that was looked at"
     [ -z "$own" ] || [ "$(identifier "$data")" = "$own" ] || refuse "$data is another cluster than was looked at"
 }
 guard_host() {

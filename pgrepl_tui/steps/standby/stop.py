@@ -1,7 +1,6 @@
 """Stop the old cluster on the standby's host."""
 
 from pgrepl_tui.events import Danger, ShownCommand, Stage
-from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
@@ -68,10 +67,8 @@ class Stop(Step):
     async def _look_again(self, ctx: Context) -> None:
         """Is it still the cluster that was looked at, on another host than the primary's, and the lock our own?"""
         side = ctx.standby
-        found = await files.stat(side.files, side.cluster.data, side.cluster.os_user)
-        inode = f"{found.device}:{found.inode}" if found else "none"
         own = side.control.system_identifier if side.control else ""
-        arguments = (side.cluster.data, inode, side.cluster.program("pg_controldata"), own, *held_for(ctx))
+        arguments = (side.cluster.data, ctx.identity or "", side.cluster.program("pg_controldata"), own, *held_for(ctx))
         argv = ("/bin/sh", "-c", LOOK_AGAIN, "sh", *arguments)
         shown = f"look once more at {side.cluster.data}"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown))

@@ -92,6 +92,14 @@ def _sessions(world: World, found: re.Match[str]) -> Rows:
     return [("2", "1")]
 
 
+def _backups(world: World, found: re.Match[str]) -> Rows:
+    if (found["pid"] == "procpid") != (world.version == "9.1") or ("current_query" in found[0]) != (
+        world.version == "9.1"
+    ):
+        raise RefusedError("42703", f'column "{found["pid"]}" does not exist')
+    return []
+
+
 def _positions(world: World, _found: re.Match[str]) -> Rows:
     received = lsn(world.position()) if world.streams() else None
     return [(received, lsn(world.position()), "f")]
@@ -182,7 +190,9 @@ HANDLERS: tuple[tuple[str, Callable[[World, re.Match[str]], Rows]], ...] = (
     (r"select pg_last_xlog_replay_location\(\)", lambda world, _found: [(lsn(world.position()),)]),
     (r"select pg_is_in_recovery\(\)", _recovering),
     (r"select (?P<pid>\w+), usename, .* from pg_stat_replication where application_name = '(?P<name>\w+)' .*", _sender),
-    (r"select application_name, client_addr from pg_stat_replication", _nothing),
+    (r"select application_name, client_addr from pg_stat_replication(?: where state = 'backup')?", _nothing),
+    (r"select application_name, client_addr from pg_stat_activity where (?P<pid>\w+) <> .*", _backups),
+    (r"select gid, owner, database from pg_prepared_xacts order by prepared", _nothing),
     (r"select pid, status, .* from pg_stat_wal_receiver", _receiver),
     (r"select pg_create_restore_point\('pgrepl_tui \w+'\) from set_config\(.*\)", _mark),
     (r"select pg_logical_emit_message\(true, 'pgrepl_tui', '\w+'\) from set_config\(.*\)", _mark),

@@ -30,6 +30,12 @@ select pg_create_restore_point('pgrepl_tui 0123456789abcdef') from set_config('s
 select current_setting('max_wal_senders'), (select count(*) from pg_stat_replication where true and application_name <> 'pgrepl_db2' and application_name <> 'pgrepl_db2_copy')
 #= src/backend/utils/adt/pgstatfuncs.c REL9_3_STABLE, pg_stat_get_activity: client_port is null where there is no client; docs/9.3/monitoring-stats.html pg_stat_activity
 select count(*), coalesce(sum(case when xact_start is not null then 1 else 0 end), 0) from pg_stat_activity where pid <> pg_backend_pid() and client_port is not null and pid not in (select pid from pg_stat_replication)
+#= src/backend/replication/walsender.c REL9_3_STABLE, WalSndGetStateString: backup; docs/9.3/monitoring-stats.html pg_stat_replication
+select application_name, client_addr from pg_stat_replication where state = 'backup'
+#= docs/9.3/functions-admin.html pg_start_backup, Backup Control Functions; monitoring-stats.html pg_stat_activity; functions-matching.html LIKE
+select application_name, client_addr from pg_stat_activity where pid <> pg_backend_pid() and (query like '%pg_start_backup(%' or application_name like 'pgBackRest [backup]%')
+#= docs/9.3/view-pg-prepared-xacts.html columns gid, owner, database, prepared
+select gid, owner, database from pg_prepared_xacts order by prepared
 #= docs/9.3/runtime-config-resource.html shared_preload_libraries; local_preload_libraries, dynamic_library_path in runtime-config-client.html
 select current_setting('shared_preload_libraries'), current_setting('local_preload_libraries'), current_setting('dynamic_library_path')
 #= docs/9.3/functions-info.html pg_tablespace_location(tablespace_oid); catalog-pg-tablespace.html has no spclocation

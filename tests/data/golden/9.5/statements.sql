@@ -38,6 +38,12 @@ select pg_create_restore_point('pgrepl_tui 0123456789abcdef') from set_config('s
 select current_setting('max_wal_senders'), (select count(*) from pg_stat_replication where true and application_name <> 'pgrepl_db2' and application_name <> 'pgrepl_db2_copy')
 #= src/backend/utils/adt/pgstatfuncs.c REL9_5_STABLE, pg_stat_get_activity: client_port is null where there is no client; docs/9.5/monitoring-stats.html pg_stat_activity
 select count(*), coalesce(sum(case when xact_start is not null then 1 else 0 end), 0) from pg_stat_activity where pid <> pg_backend_pid() and client_port is not null and pid not in (select pid from pg_stat_replication)
+#= src/backend/replication/walsender.c REL9_5_STABLE, WalSndGetStateString: backup; docs/9.5/monitoring-stats.html pg_stat_replication
+select application_name, client_addr from pg_stat_replication where state = 'backup'
+#= docs/9.5/functions-admin.html pg_start_backup, Backup Control Functions; monitoring-stats.html pg_stat_activity; functions-matching.html LIKE
+select application_name, client_addr from pg_stat_activity where pid <> pg_backend_pid() and (query like '%pg_start_backup(%' or application_name like 'pgBackRest [backup]%')
+#= docs/9.5/view-pg-prepared-xacts.html columns gid, owner, database, prepared
+select gid, owner, database from pg_prepared_xacts order by prepared
 #= docs/9.5/view-pg-file-settings.html sourcefile, sourceline, name, error; view-pg-settings.html pending_restart
 select sourcefile, sourceline, name, error from pg_file_settings where error is not null and (name in (select name from pg_settings where pending_restart)) is not true
 #= docs/9.5/runtime-config-client.html shared_preload_libraries; local_preload_libraries, dynamic_library_path in runtime-config-client.html
