@@ -28,6 +28,8 @@ EXIT_CODES = {
 }
 READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 
+RELEASE_SECONDS = 2.5
+"""How long the end of a run waits for the locks to go."""
 TROUBLE = (StepError, HostError, SqlError, ValueError, TimeoutError)
 """What may keep a step from being done; ValueErrors are those of postgres/, about texts that cannot be understood."""
 
@@ -336,13 +338,24 @@ def _is_lost(error: BaseException | None) -> bool:
 
 
 async def _release(ctx: Context) -> None:
-    """Let the locks go."""
+    """Let the locks go; a host that hangs is not waited for: its locks go with its connection."""
     held, ctx.held = ctx.held, contextlib.AsyncExitStack()
+    going = asyncio.create_task(_let_go(held))
+    done, ctx.releasing = await asyncio.wait({going, *ctx.releasing}, timeout=RELEASE_SECONDS)
+    for task in done:
+        task.result()
+
+
+async def _let_go(held: contextlib.AsyncExitStack) -> None:
     with contextlib.suppress(HostError):  # a lost connection has let them go already
         await held.aclose()
 
 
 async def _close(ctx: Context) -> None:
+    """Let the locks go and end the connections; what is still in the way of that then is ended."""
     await _release(ctx)
-    for host in ctx.hosts.values():
-        await host.close()
+    await asyncio.gather(*(host.close() for host in ctx.hosts.values()))
+    if ctx.releasing:
+        _, ctx.releasing = await asyncio.wait(ctx.releasing, timeout=RELEASE_SECONDS)
+    for task in ctx.releasing:
+        task.cancel()

@@ -1,6 +1,7 @@
 """One command over SSH: feed it, take what it writes, and know how it ended."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from pgrepl_tui.hosts import asyncssh_lazily
@@ -15,6 +16,8 @@ WINDOW = 2 * 1024 * 1024
 """Bytes under way on a channel, and the size of each read: below half a window asyncssh would buffer without end."""
 MOST_OUTPUT = 64 * 1024 * 1024
 """Bytes of output that one command may leave in memory."""
+GIVEN_UP = 3.0
+"""Seconds that a command takes at most to be given up; on a host that hangs it may go on."""
 _FEED = 256 * 1024
 
 
@@ -68,9 +71,15 @@ class RemoteCommand:
         except ConnectionLostError:
             raise
         except BaseException:  # cancelled, or the sink failed: nobody waits for it any more
-            await self._end()
+            await self._give_up()
             raise
         return self._ended()
+
+    async def _give_up(self) -> None:
+        """End it, and wait for that only as long as the operator who stopped the run would."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GIVEN_UP):
+                await self._end()
 
     async def _talk(self, alive: "_Alive") -> None:
         process = self._process

@@ -1,5 +1,6 @@
 """What the steps of a run know and share: both sides, the topology, and the way to tell and to ask."""
 
+import asyncio
 import zlib
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -137,6 +138,8 @@ class Context:
     """By role; None where the host has no flock."""
     lock_lost: str = ""
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
+    releasing: set[asyncio.Task[None]] = field(default_factory=set)
+    """In these tasks locks go; a host that hangs may hold one up."""
     numbers: int = 0
     copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
     journal: dict[str, str] = field(default_factory=dict)

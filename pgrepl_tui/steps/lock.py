@@ -8,9 +8,10 @@ import secrets
 import socket
 from datetime import UTC, datetime
 
-from pgrepl_tui.events import Stage
+from pgrepl_tui.events import Note, Stage
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
 from pgrepl_tui.steps.context import Context, HeldLock, Side
+from pgrepl_tui.steps.standby.job_holder import holder
 from pgrepl_tui.steps.step import Step, StepError
 from pgrepl_tui.steps.tag import tag_of
 
@@ -62,9 +63,24 @@ class Lock(Step):
         me = f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
         who = f"{me} since {datetime.now(UTC):%F %T} UTC"
         missing = [side.name for side in (ctx.primary, ctx.standby) if not await self._take(ctx, side, who)]
+        await self._job(ctx)
         if missing:
             return f"no lock on {', '.join(missing)}: there is no flock program; see that nobody else works on the pair"
         return f"held on {ctx.primary.name} and {ctx.standby.name} until this run ends"
+
+    async def _job(self, ctx: Context) -> None:
+        """A base backup that outlived its run holds the data directory: the same pair takes it up, another may not."""
+        held, primary = await holder(ctx), ctx.primary
+        if held is None:
+            return
+        place = f"{ctx.standby.cluster.data} on {ctx.standby.name}"
+        if primary.control is not None and not held.is_for(primary.control.system_identifier):
+            raise StepError(
+                f"a base backup of another primary runs beside {place}: {held.told}",
+                "wait until it has ended, or end it; then run again",
+                refused=True,
+            )
+        ctx.reporter.emit(Note(level="info", text=f"a base backup runs beside {place}: {held.told}"))
 
     async def _take(self, ctx: Context, side: Side, who: str) -> bool:
         """Hold one side's lock for the rest of the run; False where the host has no flock."""

@@ -32,9 +32,25 @@ async def refused(lab: Lab, state: Path, *words: str) -> Ran:
 async def slow_backup(lab: Lab, folder: Path) -> AsyncIterator[None]:
     """A base backup that lasts, and that somebody else makes."""
     host, become = lab.primary, {"user": lab.user, "extra_groups": []} if os.geteuid() == 0 else {}
-    words = ("-D", folder, "-h", host.socket_dir, "-p", str(host.pg_port), "-X", "none", "--max-rate=100k", "-c", "fast")
+    words = (
+        "-D",
+        folder,
+        "-h",
+        host.socket_dir,
+        "-p",
+        str(host.pg_port),
+        "-X",
+        "none",
+        "--max-rate=100k",
+        "-c",
+        "fast",
+    )
     process = await asyncio.create_subprocess_exec(
-        host.bin / "pg_basebackup", *words, cwd="/", env={**os.environ, "PGAPPNAME": "nightly"}, **become  # type: ignore[arg-type]
+        host.bin / "pg_basebackup",
+        *words,
+        cwd="/",
+        env={**os.environ, "PGAPPNAME": "nightly"},
+        **become,  # type: ignore[arg-type]
     )
     try:
         async with asyncio.timeout(60):

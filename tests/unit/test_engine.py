@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pgrepl_tui import engine as engine_module
 from pgrepl_tui import events as ev
 from pgrepl_tui.hosts.host import ConnectionLostError
 from pgrepl_tui.hosts.secret import Secret
@@ -225,6 +226,35 @@ async def test_cancelling_ends_the_run_as_interrupted_and_closes_the_hosts() -> 
     assert ends == [ev.Outcome.INTERRUPTED]
     assert host.closed == 1
     assert later.runs == []
+
+
+async def test_a_host_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    host, reached, gone = ScriptedHost(), asyncio.Event(), asyncio.Event()
+    one = step("one", ev.Stage.PRIMARY)
+    monkeypatch.setattr(engine_module, "RELEASE_SECONDS", 0.05)
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+
+    async def wait(ctx: Context) -> None:
+        ctx.hosts["primary"] = RecordedHost(host, ctx)
+        ctx.held.push_async_callback(hang)
+        reached.set()
+        await asyncio.Event().wait()
+
+    one.work = wait
+    made, told = engine(one, gate=["run"])
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(reached.wait(), 5)
+    task.cancel()
+    ended = await asyncio.wait_for(task, 20)
+    assert ended.outcome is ev.RunOutcome.INTERRUPTED
+    assert told.events[-1] is ended
+    assert host.closed == 1
+    await asyncio.wait_for(gone.wait(), 5)
 
 
 async def test_cancelling_while_a_question_waits() -> None:

@@ -1,12 +1,13 @@
 """The base backup, as a detached job on the standby's host."""
 
 import asyncio
+import contextlib
 import re
 import time
 
 from pgrepl_tui.events import CommandEnded, CommandStarted, Progress, ShownCommand, Stage
 from pgrepl_tui.hosts import files, job
-from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.host import Command, HostError
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import basebackup, queries
 from pgrepl_tui.postgres.control import ControlError, parse_control
@@ -21,6 +22,8 @@ from pgrepl_tui.steps.standby.state import is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 
 POLL = 0.25
+STOPPED_WITHIN = 12.0
+"""Seconds for the job to end when the operator stops the run: 10 until KILL."""
 SILENT_FOR = 600.0
 """Seconds without a word from pg_basebackup: a spread checkpoint may take minutes, but ours is fast."""
 
@@ -97,7 +100,9 @@ class BaseBackup(Step):
         try:
             last = await self._follow(ctx)
         except asyncio.CancelledError:
-            await job.stop(side.host, place.job, user)
+            with contextlib.suppress(TimeoutError, HostError):  # a host that hangs: the next run takes the copy up
+                async with asyncio.timeout(STOPPED_WITHIN):
+                    await job.stop(side.host, place.job, user)
             raise
         seconds = max(time.monotonic() - started, 0.001)
         return f"{last.done / 1e6:.0f} MB copied in {seconds:.1f} s, {last.done / 1e6 / seconds:.0f} MB/s"
