@@ -21,7 +21,8 @@ TOOL = """\
 read -r id state < "$1/global/pg_control"
 echo "pg_control version number:            1300"
 echo "Database system identifier:           $id"
-echo "Database cluster state:               $state"
+echo "Database cluster state:               ${state% at *}"
+echo "Latest checkpoint location:           ${state##* at }"
 """
 
 
