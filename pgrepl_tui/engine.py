@@ -16,6 +16,7 @@ from pgrepl_tui.steps.context import Connector, Context, Reporter
 from pgrepl_tui.steps.lock import Lock
 from pgrepl_tui.steps.plan import Plan, set_up
 from pgrepl_tui.steps.preflight.step import again
+from pgrepl_tui.steps.primary.slot import left_behind
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError
 from pgrepl_tui.steps.verify.watch import watch
 from pgrepl_tui.topology import Topology
@@ -93,6 +94,8 @@ class Engine:
         self._begin(run_id)
         try:
             ended = await self._outcome(ctx)
+            if ended.outcome is not ev.RunOutcome.DONE and not self.plan_only and left_behind(ctx):
+                self.reporter.emit(ev.Note(level="warning", text=left_behind(ctx)))
             await _release(ctx)
             self.reporter.emit(ended)
             if self.stays and self.plan.mode == "run" and ended.outcome is ev.RunOutcome.DONE and not self.plan_only:

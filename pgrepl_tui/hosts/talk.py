@@ -13,6 +13,7 @@ _PIECE = 2 * 1024 * 1024
 _MOST = 16 * 1024 * 1024
 _SAID = 500
 _LEAVE_SECONDS = 2.0
+_SAY_SECONDS = 20.0
 
 
 class Talk:
@@ -32,11 +33,14 @@ class Talk:
         """Write to its standard input.
 
         Raises:
-            ConnectionLostError: it ended.
+            ConnectionLostError: it ended, or took nothing for 20 s.
         """
         try:
-            self._process.stdin.write(data)
-            await self._process.stdin.drain()
+            async with asyncio.timeout(_SAY_SECONDS):
+                self._process.stdin.write(data)
+                await self._process.stdin.drain()
+        except TimeoutError as error:
+            raise self._gone(f"it took no input for {_SAY_SECONDS:.0f} s") from error
         except (OSError, asyncssh_lazily.load().Error) as error:
             raise self._gone(str(error)) from error
 

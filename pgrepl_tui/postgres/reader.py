@@ -1,5 +1,6 @@
 """Read positions often: psycopg over a forwarded socket where the login may, else one persistent psql at the host."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import psycopg
 
 END = "pgrepl-tui-end-of-answer"
+ANSWERS_WITHIN = 20.0
+"""Seconds that a query of positions may take: it reads memory."""
 MAY_READ = (
     "select case when rolsuper then true else pg_has_role(oid, 'pg_read_all_stats', 'member') end"
     " from pg_roles where rolname = current_user"
@@ -43,11 +46,13 @@ class SocketReader:
         import psycopg  # noqa: PLC0415 - start-up stays instant
 
         try:
-            async with self._connection.cursor() as cursor:
+            async with asyncio.timeout(ANSWERS_WITHIN), self._connection.cursor() as cursor:
                 await cursor.execute(statement.encode())
                 result = cursor.pgresult
         except psycopg.Error as error:
             raise SqlError(error.sqlstate or "", str(error).strip()) from error
+        except TimeoutError as error:
+            raise SqlError("", f"the server did not answer for {ANSWERS_WITHIN:.0f} s") from error
         if result is None:
             return []
         cells = range(result.nfields)

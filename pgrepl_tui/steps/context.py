@@ -144,6 +144,8 @@ class Context:
     copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
     journal: dict[str, str] = field(default_factory=dict)
     ask: Ask = nobody
+    slot_there: str = ""
+    """The slot that keeps WAL for the standby, once it is there: a run that ends before it is used names it."""
     identity: str | None = None
     """Device and inode of the standby's data directory when preflight looked, "none" where there was none."""
     nobody_to_ask: bool = False

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +116,28 @@ async def test_extended_attributes_are_kept(ssh_host: SshHost, tmp_path: Path) -
         pytest.skip(f"the file system of {tmp_path} takes no extended attributes: {error}")
     await files.write(ssh_host, str(file), b"new", user=None)
     assert os.getxattr(file, "user.note") == b"kept"
+
+
+ACL = struct.pack("<I", 2) + b"".join(
+    struct.pack("<HHI", tag, rights, number)
+    for tag, rights, number in (
+        (0x01, 6, 0xFFFFFFFF), (0x02, 4, 65534), (0x04, 4, 0xFFFFFFFF), (0x10, 4, 0xFFFFFFFF), (0x20, 0, 0xFFFFFFFF),
+    )
+)  # fmt: skip
+"""user::rw- user:65534:r-- group::r-- mask::r-- other::--- (acl(5), linux/posix_acl_xattr.h)."""
+
+
+async def test_an_access_control_list_is_kept(ssh_host: SshHost, tmp_path: Path) -> None:
+    path = tmp_path / "postgresql.conf"
+    path.write_text("old")
+    path.chmod(0o640)
+    try:
+        os.setxattr(path, "system.posix_acl_access", ACL)
+    except OSError:
+        pytest.skip("this file system keeps no access control lists")
+    await files.write(ssh_host, str(path), b"new", user=None, old=b"old")
+    assert path.read_text() == "new"
+    assert os.getxattr(path, "system.posix_acl_access") == ACL
 
 
 async def test_the_old_bytes_are_kept_once(ssh_host: SshHost, tmp_path: Path) -> None:

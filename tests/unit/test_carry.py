@@ -17,7 +17,7 @@ from pgrepl_tui.steps.primary.restart import Restart
 from pgrepl_tui.steps.settings import Setting
 from pgrepl_tui.steps.step import StepError
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import Two, two
+from tests.unit.scripted_pair import Two, quiet, two
 
 pytestmark = pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid on this machine")
 
@@ -81,6 +81,7 @@ async def test_what_alter_system_set_is_put_back_too(tmp_path: Path, monkeypatch
     side, told = pair.ctx.primary, tmp_path / "postgresql.auto.conf"
     side.cluster = replace(side.cluster, config=str(tmp_path))
     (tmp_path / "postgresql.conf").write_text("port = 5432\n")
+    quiet(pair.primary)
     told.write_text("max_wal_senders = '13'\nwork_mem = '5MB'\n")
 
     async def wanted(_ctx: object) -> tuple[dict[str, str], dict[str, Setting]]:

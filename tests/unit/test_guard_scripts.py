@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,11 +57,11 @@ class Guarded(Place):
 
 
 @pytest.fixture
-def guarded(tmp_path: Path) -> "Guarded":
+def guarded(tmp_path: Path) -> Iterator[Guarded]:
     made = Guarded(tmp_path.resolve())
     made.known = made.inode
     made.hold()
-    yield made  # type: ignore[misc]
+    yield made
     made.let_go()
 
 

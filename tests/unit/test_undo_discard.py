@@ -247,3 +247,10 @@ async def test_as_lines_only_the_whole_name_agrees(
     monkeypatch.setattr("pgrepl_tui.line_mode.typed", typed)
     assert (await LineOperator().ask(QUESTION)).choice == answer
     assert waiting == []
+
+
+@pytest.mark.parametrize(("host", "choice"), [("Db2", "Db2"), ("db1", "no"), ("", "no")])
+async def test_a_yes_alone_does_not_agree_to_setting_unique_data_aside(host: str, choice: str) -> None:
+    answer = await Policy(yes=True, host=host, option="--set-aside-unique").ask(QUESTION)
+    assert answer.choice == choice
+    assert "--set-aside-unique" in answer.by

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from pgrepl_tui.events import Finding
 from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.primary.settings import Settings
 from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.topology import Replication
@@ -263,3 +265,23 @@ async def test_an_address_of_ip_version_6() -> None:
     for now, then in (("192.0.2.1", "192.0.2.1,2001:db8::1"), ("::", None)):
         show(pair.primary, {**table, "listen_addresses": Shown(now)})
         assert (await wanted(pair.ctx))[0].get("listen_addresses") == then
+
+
+async def test_on_9_4_a_setting_that_alter_system_changed_waits_for_the_restart_and_is_not_set_again() -> None:
+    """There the server does not say what waits (pg_settings.pending_restart is of 9.5): its file does."""
+    pair = two(Major(9, 4))
+    table = settings(Major(9, 4)) | {"max_wal_senders": Shown("1", context="postmaster")}
+    show(pair.primary, table).rows("select current_setting('max_wal_senders')", ("1", "0"))
+    pair.primary.rows("from pg_replication_slots where slot_name <>", ("0",))
+    pair.primary.on("postgresql.conf", "")
+    pair.primary.on("postgresql.auto.conf", err="cat: No such file or directory", status=1)
+    _, found = await wanted(pair.ctx)
+    assert not found["max_wal_senders"].altered
+    pair.primary.on("postgresql.auto.conf", "max_wal_senders = '10'\n")
+    values, found = await wanted(pair.ctx)
+    assert found["max_wal_senders"].altered, "postgresql.conf would lose"
+    assert values == {"max_wal_senders": "10"}
+    look = await Settings().inspect(pair.ctx)
+    assert (look.finding, look.reason) == (Finding.DONE, "the files hold what is needed")
+    pair.primary.on("postgresql.auto.conf", "max_wal_senders = '2'\n")
+    assert (await Settings().inspect(pair.ctx)).finding is Finding.NEEDED

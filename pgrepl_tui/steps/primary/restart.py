@@ -12,6 +12,7 @@ from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.entries import Restarted
 from pgrepl_tui.steps.journal import note
+from pgrepl_tui.steps.primary.give_back import give_back
 from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.wanted import wanted
@@ -87,14 +88,18 @@ class Restart(Step):
         return [str(row[0]) for row in rows if row[0] not in values]
 
     async def _put_back(self, ctx: Context, altered: dict[str, str], said: str) -> None:
-        """Our block out of postgresql.conf, and what we changed by ALTER SYSTEM back to what the server ran with."""
-        side = ctx.primary
-        text = await read(side, side.cluster.conf)
-        await Edit(side, side.cluster.conf, text, without_block(text or "", MARK)).write(ctx)
-        if altered:
-            path = f"{side.cluster.data}/{AUTO_CONF}"
-            text = await read(side, path)
-            await Edit(side, path, text, replace_settings(text or "", altered)).write(ctx)
+        """The files as they were before this run.
+
+        Where an earlier run wrote them, our block out of postgresql.conf, and what was changed by ALTER SYSTEM back to
+        what the server ran with.
+        """
+        side, auto = ctx.primary, f"{ctx.primary.cluster.data}/{AUTO_CONF}"
+        if not await give_back(ctx, side, side.cluster.conf):
+            text = await read(side, side.cluster.conf)
+            await Edit(side, side.cluster.conf, text, without_block(text or "", MARK)).write(ctx)
+        if altered and not await give_back(ctx, side, auto):
+            text = await read(side, auto)
+            await Edit(side, auto, text, replace_settings(text or "", altered)).write(ctx)
         await carry_out(side, Action.START)
         back = await self._running_again(ctx)
         state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"

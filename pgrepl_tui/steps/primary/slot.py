@@ -54,6 +54,7 @@ class Slot(Step):
                 f"drop it on {ctx.primary.name}, then retry, and it is made anew: "
                 f"select pg_drop_replication_slot({queries.literal(ctx.slot)})",
             )
+        ctx.slot_there = ctx.slot
         return done(f"{ctx.slot} is there, not in use")
 
     async def _is_ours(self, ctx: Context) -> bool:
@@ -71,5 +72,21 @@ class Slot(Step):
     async def run(self, ctx: Context) -> str:
         """Create it."""
         await note(ctx, ctx.primary, SlotMade(name=ctx.slot))
+        ctx.slot_there = ctx.slot
         await ctx.primary.server.change(queries.create_slot(ctx.slot, ctx.primary.facts))
         return f"{ctx.slot} is there"
+
+
+def left_behind(ctx: Context) -> str:
+    """What to know of a slot when a run ends before the standby is proved; empty where there is none.
+
+    It is told even where the answer to its making was lost: it may be there.
+    """
+    name = ctx.slot_there
+    if not name:
+        return ""
+    drop = f"select pg_drop_replication_slot({queries.literal(name)})"
+    return (
+        f"the slot {name} stays on {ctx.primary.name} and keeps WAL until the standby uses it: run again to go on; "
+        f"undo drops it, or: {drop}"
+    )
