@@ -77,8 +77,28 @@ async def test_a_standby_with_data_of_its_own_is_named_and_wants_its_hosts_name(
         await lab.sql(lab.standby, "create table promoted as select 1 as one")
         await lab.sql(lab.standby, "checkpoint")
         before = await in_place(lab)
-        ran = await run(tmp_path, "run", str(lab.topology), "--yes")
+        ran = await run(tmp_path, "run", str(lab.topology), "--yes", "--set-aside-unique", "db2")
         assert ran.code == 3, ran.out
-        assert "in production" in verdict(ran)[1]
-        assert "timeline 2 is not in the history of db1" in verdict(ran)[1]
+        seen, why, remedy = verdict(ran)
+        assert seen == "stop"
+        assert "it runs and takes writes" in why
+        assert "in production" in why
+        assert "timeline 2 is not in the history of db1" in why
+        assert "stop its server yourself" in remedy
         assert await in_place(lab) == before
+
+
+async def test_a_primary_in_use_is_not_replaced_where_the_two_were_swapped(tmp_path: Path) -> None:
+    """Nothing was set up yet: two clusters that know nothing of each other, and the shop writes to the real primary."""
+    async with Lab.start(megabytes=MEGABYTES) as lab:
+        text = lab.topology.read_text()
+        for word, other in (("db1", "db2"), (str(lab.primary.pg_port), str(lab.standby.pg_port)),
+                            (lab.primary.address, lab.standby.address)):  # fmt: skip
+            text = text.replace(word, "@@").replace(other, word).replace("@@", other)
+        lab.topology.write_text(text)
+        before = lab.primary.data.stat().st_ino, await lab.sql(lab.primary, STARTED)
+        ran = await run(tmp_path, "run", str(lab.topology), "--yes", "--set-aside-unique", "db1")
+        assert ran.code == 3, ran.out
+        seen, why, remedy = verdict(ran, "in-use")
+        assert (seen, "client session(s) use it" in why, "swapped" in remedy) == ("stop", True, True)
+        assert (lab.primary.data.stat().st_ino, await lab.sql(lab.primary, STARTED)) == before

@@ -168,6 +168,19 @@ async def test_a_copy_with_writes_of_its_own_is_named_and_wants_a_typed_name(
     assert "--set-aside-unique db2" in judged.remedy
 
 
+async def test_a_second_server_of_the_same_origin_that_takes_writes_is_not_touched() -> None:
+    """Which of the two is the primary is for the operator to say, by stopping the other."""
+    pair = two()
+    shut(pair, "in production")
+    wal_of(pair)
+    side = pair.ctx.standby
+    side.cluster = replace(side.cluster, running=7)
+    judged = await own_data.unique_data(surveyed(pair))
+    assert judged.verdict is Verdict.STOP
+    assert "it runs and takes writes" in judged.why
+    assert "stop its server yourself" in judged.remedy
+
+
 async def test_a_standby_that_follows_and_is_no_true_copy_is_a_stop() -> None:
     pair = two()
     shut(pair, "shut down in recovery")

@@ -32,10 +32,19 @@ def _judged(pair: Pair, shown: tuple[str, str], why: str, *, ours: bool, proven:
     if ours:
         remedy = f"stop it, and take away standby.signal or recovery.conf in {cluster.data}: then it is set aside"
         return stopped(*shown, f"it is set up as a standby, but {why}", f"{remedy} and copied anew by the next run")
+    if takes_writes(pair.standby.side):
+        why = f"it runs and takes writes, as {pair.primary.side.name} does, which it shares its origin with; it {why}"
+        remedy = f"were the two swapped in the topology? If {name} is to be replaced, stop its server yourself"
+        return stopped(*shown, why, f"{remedy}, then run again")
     if pair.ctx.nobody_to_ask:
         remedy = f"save what is needed from it; --set-aside-unique {name} agrees to setting it aside"
         return stopped(*shown, why, remedy)
     return warned(*shown, why, f"save what is needed; it is set aside, not deleted, once {name} was typed")
+
+
+def takes_writes(side: Side) -> bool:
+    """A server that runs, and is no standby."""
+    return bool(side.cluster.running) and side.control is not None and side.control.in_production
 
 
 async def in_use(pair: Pair) -> Judged:
