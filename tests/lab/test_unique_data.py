@@ -44,48 +44,56 @@ async def ahead(lab: Lab) -> None:
 async def test_a_standby_with_data_of_its_own_is_named_and_wants_its_hosts_name(tmp_path: Path) -> None:
     async with Lab.start(megabytes=MEGABYTES) as lab:
         await set_up(lab, tmp_path)
+        await a_clean_one_is_replaced(lab, tmp_path)
+        await a_fork_wants_the_name(lab, tmp_path)
+        await a_promoted_one_that_runs_is_left_alone(lab, tmp_path)
 
-        # A clean old standby: stopped, and no standby any more. It is replaced without any word.
-        pg_ctl(lab, lab.standby, "stop")
-        signal_of(lab).unlink()
-        await ahead(lab)
-        ran = await set_up(lab, tmp_path)
-        assert verdict(ran)[0] == "pass"
-        assert "it has no data of its own" in verdict(ran)[1]
 
-        # The same system identifier, the same timeline, a lower position, and a table that nobody else has.
-        await write_alone(lab, table="only_here")
-        await ahead(lab)
-        before = await in_place(lab)
-        for options in (("--yes",), ("--yes", "--set-aside-unique", "db1")):
-            ran = await run(tmp_path, "run", str(lab.topology), *options)
-            assert ran.code == 3, ran.out
-            seen, why, remedy = verdict(ran)
-            assert (seen, why.split(":")[0]) == ("stop", "has unique data")
-            assert "is another one than on db1" in why
-            assert "--set-aside-unique db2" in remedy
-            assert await in_place(lab) == before
-        ran = await run(tmp_path, "run", str(lab.topology), "--yes", "--set-aside-unique", "db2")
-        assert ran.code == 0, ran.out
-        assert verdict(ran)[0] == "warn"
-        assert "has unique data: the record at" in ran.out
-        (kept,) = [path for path in lab.standby.folder.glob("data.pgrepl-old-*") if path.stat().st_ino == before[0]]
-        assert (kept / "PG_VERSION").exists()
+async def a_clean_one_is_replaced(lab: Lab, state: Path) -> None:
+    """Stopped, and no standby any more: it is replaced without any word."""
+    pg_ctl(lab, lab.standby, "stop")
+    signal_of(lab).unlink()
+    await ahead(lab)
+    ran = await set_up(lab, state)
+    assert verdict(ran)[0] == "pass"
+    assert "it has no data of its own" in verdict(ran)[1]
 
-        # Promoted, and still running.
-        pg_ctl(lab, lab.standby, "promote")
-        await lab.sql(lab.standby, "create table promoted as select 1 as one")
-        await lab.sql(lab.standby, "checkpoint")
-        before = await in_place(lab)
-        ran = await run(tmp_path, "run", str(lab.topology), "--yes", "--set-aside-unique", "db2")
+
+async def a_fork_wants_the_name(lab: Lab, state: Path) -> None:
+    """The same system identifier, the same timeline, a lower position, and a table that nobody else has."""
+    await write_alone(lab, table="only_here")
+    await ahead(lab)
+    before = await in_place(lab)
+    for options in (("--yes",), ("--yes", "--set-aside-unique", "db1")):
+        ran = await run(state, "run", str(lab.topology), *options)
         assert ran.code == 3, ran.out
         seen, why, remedy = verdict(ran)
-        assert seen == "stop"
-        assert "it runs and takes writes" in why
-        assert "in production" in why
-        assert "timeline 2 is not in the history of db1" in why
-        assert "stop its server yourself" in remedy
+        assert (seen, why.split(":")[0]) == ("stop", "has unique data")
+        assert "is another one than on db1" in why
+        assert "--set-aside-unique db2" in remedy
         assert await in_place(lab) == before
+    ran = await run(state, "run", str(lab.topology), "--yes", "--set-aside-unique", "db2")
+    assert ran.code == 0, ran.out
+    assert verdict(ran)[0] == "warn"
+    assert "has unique data: the record at" in ran.out
+    (kept,) = [path for path in lab.standby.folder.glob("data.pgrepl-old-*") if path.stat().st_ino == before[0]]
+    assert (kept / "PG_VERSION").exists()
+
+
+async def a_promoted_one_that_runs_is_left_alone(lab: Lab, state: Path) -> None:
+    """Two servers of one origin take writes: which is the primary is for the operator to say, by stopping the other."""
+    pg_ctl(lab, lab.standby, "promote")
+    await lab.sql(lab.standby, "create table promoted as select 1 as one")
+    await lab.sql(lab.standby, "checkpoint")
+    before = await in_place(lab)
+    ran = await run(state, "run", str(lab.topology), "--yes", "--set-aside-unique", "db2")
+    assert ran.code == 3, ran.out
+    seen, why, remedy = verdict(ran)
+    assert seen == "stop"
+    for words in ("it runs and takes writes", "in production", "timeline 2 is not in the history of db1"):
+        assert words in why
+    assert "stop its server yourself" in remedy
+    assert await in_place(lab) == before
 
 
 async def test_a_primary_in_use_is_not_replaced_where_the_two_were_swapped(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from pgrepl_tui.events import Answered, Outcome, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
+from pgrepl_tui.events import Answered, Asked, Outcome, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.leave import LeaveScreen
 from pgrepl_tui.screens.primary import PrimaryScreen
 from pgrepl_tui.screens.secret import SecretScreen
+from pgrepl_tui.screens.typed_word import SetAsideScreen
 from pgrepl_tui.screens.widgets.question_bar import ChoiceButton
 from pgrepl_tui.screens.widgets.secret_input import SecretInput
 from tests.screens.fake_app import opened, text_of, until
@@ -195,3 +196,25 @@ async def test_a_password_cannot_be_selected_undone_or_read_out_of_its_field() -
         await pilot.press("escape")
         await until(pilot, lambda: run.secrets == [(4, None)])
         assert field.value == ""
+
+
+ASIDE = (
+    "Set the old data directory on db2 aside? /srv/data is renamed to /srv/data.pgrepl-old-1; nothing is deleted. It "
+    "has unique data: the record at 0/5000028 is another one than on db1. To agree, type the name of the host: db2"
+)
+
+
+@pytest.mark.parametrize("typed", ["y", "db1", "db"])
+async def test_unique_data_is_set_aside_only_when_the_hosts_name_was_typed(typed: str) -> None:
+    question = Asked(question=2, kind="typed", stage=Stage.STANDBY, step="set-aside", text=ASIDE, choices=("no", "db2"))
+    run = FakeRun((*START, question))
+    async with opened(run, (80, 24)) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, SetAsideScreen))
+        shown = " ".join(text_of(app.screen).replace("│", " ").split())
+        for words in ("Data that nobody else has", "unique data: the record at 0/5000028", "type db2 to agree"):
+            assert words in shown
+        await pilot.press("enter", *typed, "enter")
+        await pilot.pause()
+        assert run.answers == []
+        await pilot.press(*["backspace"] * len(typed), *"db2", "enter")
+        await until(pilot, lambda: run.answers == [(2, "db2")])
