@@ -11,10 +11,12 @@ from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres.managed_block import BlockError
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.questions import Answer
+from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import StepError, blocked, done, needed
 from tests.unit.scripted_host import ScriptedHost
+from tests.unit.scripted_pair import KeepingReporter
 from tests.unit.scripted_run import ScriptedOperator, engine, failing, play, reading, step
 
 
@@ -255,6 +257,25 @@ async def test_a_host_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Mo
     assert told.events[-1] is ended
     assert host.closed == 1
     await asyncio.wait_for(gone.wait(), 5)
+
+
+class FullDisk(KeepingReporter):
+    """What a step began can be recorded no more."""
+
+    def emit(self, event: ev.Event) -> object:
+        """Refuse from the first step on."""
+        if isinstance(event, ev.StepStarted) or any(isinstance(one, ev.StepInspected) for one in self.events):
+            raise RecordingError("no space left on device")
+        return super().emit(event)
+
+
+async def test_where_nothing_can_be_recorded_nothing_is_done() -> None:
+    one = step("one", ev.Stage.PRIMARY)
+    made, _ = engine(one, gate=["run"])
+    made.reporter = FullDisk()
+    with pytest.raises(RecordingError):
+        await made.run()
+    assert one.runs == []
 
 
 async def test_cancelling_while_a_question_waits() -> None:

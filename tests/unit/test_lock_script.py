@@ -1,20 +1,29 @@
 """The script that holds a lock on a host, run by the shell that there is."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pgrepl_tui.steps.lock import HOLD
+from pgrepl_tui.hosts.host import Command, Conversation
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.lock import HOLD, Lock, held_for
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.step import StepError
+from tests.unit.scripted_host import ScriptedHost
+from tests.unit.scripted_pair import two
 
 FOREVER = "600"
 
 
 async def hold(
-    folder: Path, *, patience: int, silence: str = FOREVER, who: str = "first"
+    folder: Path, *, patience: int, silence: str = FOREVER, who: str = "first", more: tuple[str, ...] = ()
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", HOLD, "sh", str(folder), str(folder / "lock"), who, str(patience), silence,
+        "/bin/sh", "-c", HOLD, "sh", str(folder), str(folder / "lock"), who, str(patience), silence, *more,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
@@ -75,3 +84,74 @@ async def test_the_state_folder_is_only_its_owners(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "lock").stat().st_mode & 0o777 == 0o600
     await let_go(first)
+
+
+async def test_a_lock_that_this_run_took_under_another_name_is_known(folder: Path) -> None:
+    """Two names of one host, one data directory: the second lock is busy, and says that it is our own."""
+    first = await hold(folder, patience=0, more=("one's nonce", ""))
+    assert await said(first) == "HELD"
+    second = await hold(folder, patience=0, more=("two's nonce", "one's nonce"))
+    assert await said(second) == "SAME"
+    third = await hold(folder, patience=0, who="bob", more=("three's nonce", "another nonce"))
+    assert await said(third) == "BUSY first"
+    await let_go(first)
+
+
+class Talking(ScriptedHost):
+    """A host whose lock is free, or says what it is told to say."""
+
+    def __init__(self, name: str, word: str) -> None:
+        super().__init__(name)
+        self.word = word
+
+    @asynccontextmanager
+    async def _talk(self, command: Command) -> AsyncIterator[Conversation]:
+        self.asked.append(command)
+        yield self
+
+    def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
+        """The lock's command."""
+        return self._talk(command)
+
+    async def say(self, data: bytes) -> None:
+        """Beats."""
+
+    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+        """How the lock is."""
+        del until, quiet_for
+        return self.word.encode()
+
+
+def talking(standby: str) -> tuple[Context, Talking, Talking]:
+    """A pair whose data directories have one path, as they have on two Debian hosts."""
+    pair = two()
+    made = Talking("db1", "HELD"), Talking("db2", standby)
+    for role, host in zip(("primary", "standby"), made, strict=True):
+        pair.ctx.sides[role].host = RecordedHost(host, pair.ctx)
+    made[1].on("state of the job", "absent\n")
+    return pair.ctx, *made
+
+
+async def test_both_hosts_are_locked_though_their_paths_are_equal() -> None:
+    ctx, one, two_ = talking("HELD")
+    async with ctx.held:
+        await Lock().run(ctx)
+        locks = [host.asked[0].argv for host in (one, two_)]
+        assert locks[0][5] == locks[1][5], "one path"
+        assert (locks[0][-1], locks[1][-1]) == ("", locks[0][-2]), "the second knows the first one's nonce"
+        assert ctx.locks.keys() == {"primary", "standby"}
+        assert held_for(ctx) == (locks[1][5], locks[1][6], locks[0][5], locks[0][-2])
+        ctx.topology = replace(ctx.topology, same_machine=True)
+        assert held_for(ctx)[2:] == ("", ""), "on one machine, on purpose, the primary's lock may be seen"
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("SAME", "the standby IS the primary"), ("BUSY bob@desk (process 8) since 2026-01-01 03:00:00 UTC", "bob@desk")],
+)
+async def test_a_lock_that_is_not_free_is_a_refusal_that_says_why(word: str, says: str) -> None:
+    ctx, _, _ = talking(word)
+    async with ctx.held:
+        with pytest.raises(StepError, match=says) as caught:
+            await Lock().run(ctx)
+    assert caught.value.refused
