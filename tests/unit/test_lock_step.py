@@ -1,0 +1,145 @@
+"""The lock on both hosts, as a step: taken, refused, lost, and let go at the end of a run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
+
+import pytest
+
+from pgrepl_tui import events as ev
+from pgrepl_tui.engine import Engine
+from pgrepl_tui.hosts.host import Command, ConnectionLostError, Conversation
+from pgrepl_tui.steps import lock
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.lock import Lock
+from pgrepl_tui.steps.plan import Plan
+from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.step import StepError
+from tests.unit.scripted_host import ScriptedHost
+from tests.unit.scripted_pair import KeepingReporter, Two, no_connection, two
+from tests.unit.scripted_run import ScriptedOperator, reading
+
+
+class Talk:
+    """A lock's script: what it says first, and whether its connection is still there."""
+
+    def __init__(self, says: bytes) -> None:
+        self._says = says
+        self.lost = self.left = False
+        self.beats = 0
+
+    async def say(self, data: bytes) -> None:
+        """A beat."""
+        del data
+        self.beats += 1
+        if self.lost:
+            raise ConnectionLostError("db1: the connection was lost")
+
+    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+        """The first line."""
+        del until, quiet_for
+        return self._says
+
+
+class LockingHost(ScriptedHost):
+    """A host whose lock answers so."""
+
+    def __init__(self, name: str, says: bytes = b"HELD") -> None:
+        super().__init__(name)
+        self.talk = Talk(says)
+
+    def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
+        """Take the lock."""
+        self.asked.append(command)
+        return self._talk()
+
+    @asynccontextmanager
+    async def _talk(self) -> AsyncIterator[Conversation]:
+        yield self.talk
+        self.talk.left = True
+
+
+def locking(primary: bytes = b"HELD", standby: bytes = b"HELD") -> tuple[Two, LockingHost, LockingHost]:
+    pair, hosts = two(), (LockingHost("db1", primary), LockingHost("db2", standby))
+    for side, host in zip((pair.ctx.primary, pair.ctx.standby), hosts, strict=True):
+        side.host = pair.ctx.hosts[side.role] = RecordedHost(host, pair.ctx)
+    return pair, *hosts
+
+
+async def test_both_hosts_are_locked_and_let_go_together() -> None:
+    pair, one, other = locking()
+    assert "db1 and db2" in await Lock().run(pair.ctx)
+    assert [host.asked[0].shown.split("/lock-")[0] for host in (one, other)] == [
+        "flock -n /var/lib/postgresql/.pgrepl-tui"
+    ] * 2
+    await pair.ctx.held.aclose()
+    assert (one.talk.left, other.talk.left) == (True, True)
+
+
+@pytest.mark.parametrize("busy", ["primary", "standby"])
+async def test_who_holds_one_of_them_is_named_and_the_run_refused(busy: str) -> None:
+    pair, _, _ = locking(**{busy: b"BUSY ann@desk (process 7) since 03:00"})
+    with pytest.raises(StepError, match="another run works on .* ann@desk") as caught:
+        await Lock().run(pair.ctx)
+    assert caught.value.refused
+    await pair.ctx.held.aclose()
+
+
+async def test_one_directory_under_two_names_is_not_taken_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Preflight says what is wrong then."""
+    pair, one, other = locking()
+
+    async def hear(_until: bytes, **_more: float) -> bytes:
+        return b"BUSY " + one.asked[0].argv[6].encode()
+
+    monkeypatch.setattr(other.talk, "hear", hear)
+    assert "held on db1 and db2" in await Lock().run(pair.ctx)
+    await pair.ctx.held.aclose()
+
+
+async def test_a_second_try_takes_no_lock_twice() -> None:
+    pair, one, other = locking()
+    await Lock().run(pair.ctx)
+    await Lock().run(pair.ctx)
+    assert (len(one.asked), len(other.asked)) == (1, 1)
+    await pair.ctx.held.aclose()
+
+
+async def test_a_host_without_flock_is_said_and_not_taken_for_locked() -> None:
+    pair, _, _ = locking(standby=b"MISSING")
+    assert "no lock on db2" in await Lock().run(pair.ctx)
+    await pair.ctx.held.aclose()
+
+
+async def test_a_lock_that_went_away_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "BEAT", 0.0)
+    pair, one, _ = locking()
+    await Lock().run(pair.ctx)
+    assert pair.ctx.lock_lost == ""
+    one.talk.lost = True
+    async with asyncio.timeout(30):
+        seen = one.talk.beats
+        while one.talk.beats < seen + 2 and not pair.ctx.lock_lost:
+            await asyncio.sleep(0)
+    assert pair.ctx.lock_lost == "the lock on db1 is gone: db1: the connection was lost"
+    await pair.ctx.held.aclose()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_locks_are_let_go_at_every_end_of_a_run_and_before_it_is_told(*, fails: bool) -> None:
+    pair, one, other = locking()
+    told, looking = KeepingReporter(), reading("lock", ev.Stage.PREFLIGHT)
+
+    async def take(ctx: Context) -> None:
+        ctx.sides.update(pair.ctx.sides)
+        await Lock().run(ctx)
+        if fails:
+            raise StepError("something else is wrong")
+
+    looking.work = take
+    operator = ScriptedOperator({"failure": ["quit"]})
+    engine = Engine(pair.ctx.topology, told, operator, no_connection, plan=Plan("run", (looking,), "done"))
+    ended = await engine.run()
+    assert ended.outcome is (ev.RunOutcome.FAILED if fails else ev.RunOutcome.DONE)
+    assert [cast("LockingHost", host).talk.left for host in (one, other)] == [True, True]
