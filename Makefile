@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-matrix test-hosts results lint bench fixtures snapshots pictures wheel clean
+.PHONY: demo test test-matrix test-hosts test-guards results security lint bench fixtures snapshots pictures wheel clean
 
 # The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
 demo: $(VENV)/.lab
@@ -27,9 +27,17 @@ test-hosts: $(VENV)/.dev
 	@PGREPL_HOSTS="$(HOSTS)" $(PYTEST) $(HOST_TESTS) -m hosts -v --durations=0 --durations-min=1 \
 		-o junit_family=xunit1 --junitxml=build/results/hosts.xml $(ARGS)
 
+# Each guard broken on purpose, in a copy: a test has to turn red for each. ARGS="lock" takes those with that word.
+test-guards: $(VENV)/.dev
+	@$(BIN)/python -m tests.guards $(ARGS)
+
 # Take what the last test-matrix and test-hosts found into tests/data/results.json and the README's table.
 results: $(VENV)/.dev
 	$(BIN)/python -m tests.make_results_table build/results/*.xml
+
+# Take what the last runs against the guards found (faults, broken guards, made-up input, leaks) into SECURITY.md.
+security: $(VENV)/.dev
+	$(BIN)/python -m tests.make_security_figures
 
 # What has to be clean before a commit: style, types, the floors of the house.
 lint: $(VENV)/.dev

@@ -15,7 +15,7 @@ from pgrepl_tui.steps.preflight import clusters, hosts, own_data, servers
 from pgrepl_tui.steps.preflight.survey import LOOK, Linked, Survey
 from pgrepl_tui.steps.preflight.verdicts import Pair
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import CONTROL, Two, two
+from tests.unit.scripted_pair import CONTROL, Two, pair_in, two
 
 SANE = {
     "machine": "x86_64", "machine_id": "aaaa", "boot_id": "b1", "libc": "glibc 2.36", "clock": "1000",
@@ -320,3 +320,51 @@ def test_libraries_that_are_missing_are_named(tmp_path: Path) -> None:
     names = ("there", "$libdir/there", "missing", "a b")
     result = really(Command(("/bin/sh", "-c", servers.LIBRARIES, "sh", str(tmp_path), *names)))
     assert result.text.splitlines() == ["missing", "a b"]
+
+
+async def test_a_cluster_that_others_stream_from_is_not_replaced() -> None:
+    pair = two()
+    side = pair.ctx.standby
+    side.cluster = replace(side.cluster, running=7)
+    pair.standby.rows("pg_stat_replication")
+    assert (await clusters.feeds_others(surveyed(pair))).verdict is Verdict.PASS
+    pair.standby.rows("pg_stat_replication", ("db3", "192.0.2.3"))
+    judged = await clusters.feeds_others(surveyed(pair))
+    assert (judged.verdict, judged.standby) == (Verdict.STOP, "db3 (192.0.2.3)")
+    pair.standby.refuses("pg_stat_replication", "psql: error: FATAL:  sorry, too many clients already")
+    assert (await clusters.feeds_others(surveyed(pair))).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("state", "pid_file", "verdict"),
+    [
+        ("shut down", "", Verdict.PASS),
+        ("shut down in recovery", "", Verdict.PASS),
+        ("in production", "", Verdict.STOP),
+        ("in archive recovery", "", Verdict.STOP),
+        ("shut down", "yes", Verdict.STOP),
+    ],
+)
+async def test_a_cluster_that_was_not_shut_down_in_order_is_a_stop(state: str, pid_file: str, verdict: Verdict) -> None:
+    """A server that is not seen from here may still work there."""
+    pair = two()
+    pair.ctx.standby.control = replace(CONTROL, state=state, system_identifier="42")
+    judged = await clusters.data_directory(surveyed(pair, pid_file=pid_file))
+    assert judged.verdict is verdict
+    assert ("was not shut down in order" in judged.why) is (verdict is Verdict.STOP)
+
+
+async def test_a_recovery_target_that_was_left_behind_is_a_stop(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    assert (await clusters.recovery_targets(surveyed(pair))).verdict is Verdict.PASS
+    (tmp_path / "data/postgresql.auto.conf").write_text("recovery_target_time = '2026-01-01'\n")
+    pair.standby.by("grep ", really)
+    judged = await clusters.recovery_targets(surveyed(pair))
+    assert judged.verdict is Verdict.STOP
+    assert judged.standby.endswith("postgresql.auto.conf:1:recovery_target_time = '2026-01-01'")
+
+
+def test_a_survey_sees_mount_points(tmp_path: Path) -> None:
+    """Two that every Linux has: itself one, and a folder in which others are."""
+    assert look(Path("/proc"), tmp_path)["mount"] == "yes"
+    assert "mount" not in look(tmp_path, tmp_path)

@@ -7,6 +7,7 @@ import pytest
 
 from pgrepl_tui.events import Danger, Finding, Progress
 from pgrepl_tui.hosts.host import Command, Result
+from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.version import Major
@@ -22,7 +23,7 @@ from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import CONTROL, V15, acts, pair_in, two
+from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, pair_in, pair_with, two
 
 V11 = Major(11)
 
@@ -88,6 +89,17 @@ async def test_the_copy_becomes_a_standby_with_its_own_configuration(tmp_path: P
     assert "password" not in target
     assert target["passfile"].startswith(str(tmp_path / "home"))
     assert (await Configure().inspect(pair.ctx)).finding is Finding.DONE
+
+
+async def test_the_password_is_in_no_file_of_the_standby_but_its_passfile(tmp_path: Path) -> None:
+    """A server shows primary_conninfo to monitoring roles, logs it when it changes, and copies it into backups."""
+    pair, copy = pair_in(tmp_path), copy_in(tmp_path)
+    pair.ctx.password = Secret(PASSWORD)
+    await Configure().run(pair.ctx)
+    assert await follows_primary(pair.ctx, str(copy))
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert [path for path in files if PASSWORD in path.read_text()] == []
 
 
 async def test_only_includes_inside_the_data_directory_are_taken_over_and_none_of_the_servers_folders(
@@ -289,6 +301,17 @@ async def test_a_copy_that_went_its_own_way_may_be_stopped() -> None:
     assert pair.noted("standby") == (Stopped(log="/srv/pg/data.log"),)
 
 
+async def test_stopping_is_asked_about_with_who_would_be_dropped() -> None:
+    pair = two()
+    pair.standby.rows("pg_stat_activity", ("12", "3"))
+    preview = await Stop().preview(pair.ctx)
+    assert preview.danger is Danger.INTERRUPTS
+    assert "Stop the old cluster on db2 (/srv/pg/data) now?" in preview.question
+    assert "12 client session(s) would be dropped, 3 of them in a transaction" in preview.question
+    pair.standby.refuses("pg_stat_activity", "psql: error: FATAL:  sorry, too many clients already")
+    assert "could not be counted" in (await Stop().preview(pair.ctx)).question
+
+
 async def test_a_server_that_does_not_stop_is_a_failure() -> None:
     pair = two()
     pair.standby.on("pg_ctl", err="server does not shut down", status=1)
@@ -298,9 +321,10 @@ async def test_a_server_that_does_not_stop_is_a_failure() -> None:
 
 @pytest.mark.parametrize(("major", "asks"), [(V15, "-d"), (Major(9, 1), "-h")])
 async def test_the_base_backup_goes_beside_the_data_directory_and_holds_no_password(major: Major, asks: str) -> None:
-    pair = two(major)
+    pair = pair_with(major)
     pair.standby.on("stat ", err="No such file or directory", status=1)
     line = (await BaseBackup().preview(pair.ctx)).commands[0].line
+    assert PASSWORD not in line
     assert "/srv/pg/data.pgrepl-new" in line
     assert f" {asks} " in line
     assert "password" not in line.replace("passfile", "")
