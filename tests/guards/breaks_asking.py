@@ -9,15 +9,15 @@ ASKING: tuple[Mutant, ...] = (
     mutant(
         "the first answer to a confirmation, the one that Enter gives, is yes",
         ENGINE,
-        'text, ("no", "yes")) != "yes":',
-        'text, ("yes", "no")) != "yes":',
+        '("no", yes)) != yes:',
+        '(yes, "no")) != yes:',
         "unit/test_engine.py",
     ),
     mutant(
         "a no to a confirmation is passed over",
         ENGINE,
-        '("no", "yes")) != "yes":',
-        '("no", "yes")) == "maybe":',
+        '("no", yes)) != yes:',
+        '("no", yes)) == "maybe":',
         "unit/test_engine.py",
     ),
     mutant(
@@ -25,6 +25,13 @@ ASKING: tuple[Mutant, ...] = (
         ENGINE,
         "        if not step.readonly and self._preview.question:",
         "        if not step.id and self._preview.question:",
+        "unit/test_engine.py",
+    ),
+    mutant(
+        "a yes is enough where a word has to be typed",
+        ENGINE,
+        '("typed", preview.word) if preview.word else',
+        '("typed", preview.word) if preview is None else',
         "unit/test_engine.py",
     ),
     mutant(
@@ -98,6 +105,20 @@ ASKING: tuple[Mutant, ...] = (
         "unit/test_primary_steps.py::test_a_server_that_would_not_come_up_again_is_not_restarted",
     ),
     mutant(
+        "the primary is restarted under a backup or a prepared transaction: before it is asked about",
+        "pgrepl_tui/steps/primary/restart.py",
+        "        if work:\n            return blocked",
+        "        if work is None:\n            return blocked",
+        "unit/test_primary_steps.py::test_while_a_backup_or_a_prepared_transaction_is_open_there_is_no_restart",
+    ),
+    mutant(
+        "the primary is restarted under a backup or a prepared transaction: after it was asked about",
+        "pgrepl_tui/steps/primary/restart.py",
+        "        if work:\n            raise",
+        "        if work is None:\n            raise",
+        "unit/test_primary_steps.py::test_while_a_backup_or_a_prepared_transaction_is_open_there_is_no_restart",
+    ),
+    mutant(
         "the old cluster is set aside without asking",
         "pgrepl_tui/steps/standby/swap.py",
         "danger=Danger.REPLACES, notes=notes, question=question)",
@@ -109,6 +130,6 @@ ASKING: tuple[Mutant, ...] = (
         "pgrepl_tui/steps/standby/stop.py",
         "danger=Danger.INTERRUPTS, notes=(who,), question=question)",
         "danger=Danger.INTERRUPTS, notes=(who,))",
-        "unit/test_standby_steps.py::test_stopping_is_asked_about_with_who_would_be_dropped",
+        "unit/test_before_the_swap.py::test_stopping_is_asked_about_with_who_would_be_dropped",
     ),
 )

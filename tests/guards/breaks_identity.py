@@ -4,6 +4,10 @@ from tests.guards.mutant import Mutant, mutant
 
 CLUSTERS = "pgrepl_tui/steps/preflight/clusters.py"
 SWAP = "pgrepl_tui/steps/standby/swap.py"
+AGAIN = "pgrepl_tui/steps/standby/guard_scripts.py"
+OWN_DATA = "pgrepl_tui/steps/preflight/own_data.py"
+FORK = "pgrepl_tui/postgres/fork.py"
+LOOKED_AGAIN = "unit/test_guard_scripts.py::test_a_guard_refuses_and_nothing_is_touched"
 CHECKS = "unit/test_preflight_checks.py"
 SCRIPTS = "unit/test_standby_scripts.py"
 REFUSES = f"{SCRIPTS}::test_it_refuses_and_moves_nothing"
@@ -116,16 +120,16 @@ IDENTITY: tuple[Mutant, ...] = (
     ),
     mutant(
         "PG_VERSION and pg_control are not looked for before a folder is set aside",
-        SWAP,
+        AGAIN,
         '    [ -f "$data/PG_VERSION" ] && [ -f "$data/global/pg_control" ] || refuse "$data is not a data directory"\n',
         "",
         REFUSES,
     ),
     mutant(
         "device and inode are not compared with those of the directory that was looked at",
-        SWAP,
-        '    [ "$(stat -c %d:%i -- "$data")" = "$inode" ] || refuse',
-        "    true || refuse",
+        AGAIN,
+        '    [ -z "$inode" ] || [ "$(stat -c %d:%i -- "$data")" = "$inode" ] ||',
+        "    true ||",
         f"{SCRIPTS}::test_it_refuses_a_directory_that_took_the_name_of_the_one_that_was_looked_at",
     ),
     mutant(
@@ -150,13 +154,6 @@ IDENTITY: tuple[Mutant, ...] = (
         REFUSES,
     ),
     mutant(
-        "a link that took the data directory's name is followed",
-        SWAP,
-        '[ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse',
-        "true || refuse",
-        REFUSES,
-    ),
-    mutant(
         "a set-aside directory of the same name is written over",
         SWAP,
         '    [ ! -e "$old" ] || refuse "$old is there already"\n',
@@ -176,5 +173,131 @@ IDENTITY: tuple[Mutant, ...] = (
         'ours "$path" || refuse "not ours: $path"',
         'true || refuse "not ours: $path"',
         f"{SCRIPTS}::test_nothing_else_is_removed",
+    ),
+    mutant(
+        "what this run wrote on the primary's host may be there on the standby's, before anything is changed",
+        "pgrepl_tui/steps/preflight/hosts.py",
+        "    if not same and await _seen_on_the_other(pair.ctx):",
+        "    if not same and not one:",
+        f"{CHECKS}::test_what_was_written_on_one_host_must_not_be_seen_on_the_other",
+    ),
+    mutant(
+        "what this run wrote on the primary's host may be there where the directory is moved",
+        AGAIN,
+        """    [ -z "$nonce" ] || [ "$(sed -n 2p -- "$theirs" 2>/dev/null)" != "$nonce" ] || refuse""",
+        "    true || refuse",
+        LOOKED_AGAIN,
+    ),
+    mutant(
+        "another run may have taken the lock when the directory is moved",
+        AGAIN,
+        """    [ "$(sed -n 1p -- "$lock" 2>/dev/null)" = "$who" ] || refuse""",
+        "    true || refuse",
+        LOOKED_AGAIN,
+    ),
+    mutant(
+        "the lock may be gone when the directory is moved",
+        AGAIN,
+        '    ! flock -n "$lock" true || refuse',
+        "    true || refuse",
+        LOOKED_AGAIN,
+    ),
+    mutant(
+        "another cluster may have taken the directory's place",
+        AGAIN,
+        """    [ -z "$own" ] || [ "$(identifier "$data")" = "$own" ] || refuse""",
+        "    true || refuse",
+        LOOKED_AGAIN,
+    ),
+    mutant(
+        "the old cluster may have been started since it was looked at",
+        AGAIN,
+        """    [ -z "$ended" ] || [ "$(state "$data"), $(last "$data")" = "$ended" ] || refuse""",
+        "    true || refuse",
+        LOOKED_AGAIN,
+    ),
+    mutant(
+        "the root folder or /etc may be a data directory, when it is moved",
+        AGAIN,
+        """case $data in {"|".join(SYSTEM_FOLDERS)}|/etc/*) refuse""",
+        "case $data in never) refuse",
+        "unit/test_guard_scripts.py::test_the_systems_folders_are_no_place",
+    ),
+    mutant(
+        "the root folder or /etc may be a data directory, before anything is changed",
+        AGAIN,
+        '    return path in SYSTEM_FOLDERS or path.startswith("/etc/")',
+        '    return path == "never"',
+        f"{CHECKS}::test_a_folder_of_the_systems_is_never_a_data_directory",
+    ),
+    mutant(
+        "somebody's home may be a data directory",
+        AGAIN,
+        """grep -Fqx -- "$data" || refuse""",
+        "grep -Fqx -- never || refuse",
+        "unit/test_guard_scripts.py::test_a_home_is_no_place_and_a_folder_below_one_is",
+    ),
+    mutant(
+        "a mount point is moved",
+        AGAIN,
+        """        [ "$at" != "$mounted" ] || refuse""",
+        "        true || refuse",
+        "unit/test_guard_scripts.py::test_a_mount_point_is_no_place",
+    ),
+    mutant(
+        "the old cluster is stopped without a second look at what it is",
+        "pgrepl_tui/steps/standby/stop.py",
+        "        await self._look_again(ctx)\n",
+        "",
+        "unit/test_before_the_swap.py::test_nothing_is_stopped_that_is_not_what_was_looked_at",
+    ),
+    mutant(
+        "a copy that took writes of its own is not looked for",
+        OWN_DATA,
+        "    reasons = await unique(pair.ctx)",
+        "    reasons = (await unique(pair.ctx))[:0]",
+        f"{CHECKS}::test_a_copy_with_writes_of_its_own_is_named_and_wants_a_typed_name",
+    ),
+    mutant(
+        "WAL that differs from the primary's is taken for the same",
+        FORK,
+        "    if there in shared.values():",
+        "    if there or shared:",
+        "unit/test_wal.py::test_what_gives_a_fork_away",
+    ),
+    mutant(
+        "WAL that cannot be compared is taken for the same",
+        FORK,
+        "    if not shared:\n",
+        "    if not shared:\n        return None\n    if not shared:\n",
+        "unit/test_wal.py",
+    ),
+    mutant(
+        "a server that takes writes and that clients use is replaced",
+        OWN_DATA,
+        "    if total:",
+        "    if total < 0:",
+        f"{CHECKS}::test_a_server_that_takes_writes_and_has_clients_is_not_replaced",
+    ),
+    mutant(
+        "a server that cannot be asked who uses it is replaced",
+        OWN_DATA,
+        '        return stopped("-", "not known",',
+        '        return warned("-", "not known",',
+        f"{CHECKS}::test_a_server_that_takes_writes_and_has_clients_is_not_replaced",
+    ),
+    mutant(
+        "where nobody can type a name, data that nobody else has is set aside",
+        OWN_DATA,
+        "    if pair.ctx.nobody_to_ask:",
+        "    if not pair.ctx:",
+        f"{CHECKS}::test_a_copy_with_writes_of_its_own_is_named_and_wants_a_typed_name",
+    ),
+    mutant(
+        "a yes is enough to set aside data that nobody else has",
+        SWAP,
+        "question=question, word=side.name)",
+        "question=question)",
+        "unit/test_before_the_swap.py::test_data_that_nobody_else_has_wants_the_hosts_name",
     ),
 )

@@ -92,6 +92,13 @@ WORK: tuple[Mutant, ...] = (
         "unit/test_lock_step.py",
     ),
     mutant(
+        "a base backup of another primary that still runs is taken up as our own",
+        LOCK,
+        "        if primary.control is not None and not held.is_for(primary.control.system_identifier):",
+        "        if primary.control is None:",
+        "unit/test_job_holder.py::test_another_primarys_is_not_taken_up_and_our_own_is_told",
+    ),
+    mutant(
         "a lock that went away is not noticed",
         LOCK,
         '        ctx.lock_lost = f"the lock on {side.name} is gone: {error.what}"',

@@ -62,6 +62,7 @@ class LockingHost(ScriptedHost):
 
 def locking(primary: bytes = b"HELD", standby: bytes = b"HELD") -> tuple[Two, LockingHost, LockingHost]:
     pair, hosts = two(), (LockingHost("db1", primary), LockingHost("db2", standby))
+    hosts[1].on("state of the job", "absent\n")
     for side, host in zip((pair.ctx.primary, pair.ctx.standby), hosts, strict=True):
         side.host = pair.ctx.hosts[side.role] = RecordedHost(host, pair.ctx)
     return pair, *hosts
@@ -86,15 +87,12 @@ async def test_who_holds_one_of_them_is_named_and_the_run_refused(busy: str) -> 
     await pair.ctx.held.aclose()
 
 
-async def test_one_directory_under_two_names_is_not_taken_for_another_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Preflight says what is wrong then."""
-    pair, one, other = locking()
-
-    async def hear(_until: bytes, **_more: float) -> bytes:
-        return b"BUSY " + one.asked[0].argv[6].encode()
-
-    monkeypatch.setattr(other.talk, "hear", hear)
-    assert "held on db1 and db2" in await Lock().run(pair.ctx)
+async def test_one_directory_under_two_names_is_the_primarys() -> None:
+    pair, one, other = locking(standby=b"SAME")
+    with pytest.raises(StepError, match="the standby IS the primary") as caught:
+        await Lock().run(pair.ctx)
+    assert caught.value.refused
+    assert other.asked[0].argv[-1] == one.asked[0].argv[-2], "the nonce of the first lock is looked for in the second"
     await pair.ctx.held.aclose()
 
 
@@ -102,7 +100,7 @@ async def test_a_second_try_takes_no_lock_twice() -> None:
     pair, one, other = locking()
     await Lock().run(pair.ctx)
     await Lock().run(pair.ctx)
-    assert (len(one.asked), len(other.asked)) == (1, 1)
+    assert [sum(text.startswith("flock") for text in host.texts) for host in (one, other)] == [1, 1]
     await pair.ctx.held.aclose()
 
 

@@ -301,17 +301,6 @@ async def test_a_copy_that_went_its_own_way_may_be_stopped() -> None:
     assert pair.noted("standby") == (Stopped(log="/srv/pg/data.log"),)
 
 
-async def test_stopping_is_asked_about_with_who_would_be_dropped() -> None:
-    pair = two()
-    pair.standby.rows("pg_stat_activity", ("12", "3"))
-    preview = await Stop().preview(pair.ctx)
-    assert preview.danger is Danger.INTERRUPTS
-    assert "Stop the old cluster on db2 (/srv/pg/data) now?" in preview.question
-    assert "12 client session(s) would be dropped, 3 of them in a transaction" in preview.question
-    pair.standby.refuses("pg_stat_activity", "psql: error: FATAL:  sorry, too many clients already")
-    assert "could not be counted" in (await Stop().preview(pair.ctx)).question
-
-
 async def test_a_server_that_does_not_stop_is_a_failure() -> None:
     pair = two()
     pair.standby.on("pg_ctl", err="server does not shut down", status=1)

@@ -55,7 +55,8 @@ async def in_use(pair: Pair) -> Judged:
     try:
         total, busy = await clients(side)
     except SqlError as error:
-        return warned("-", "not known", f"the old cluster cannot be asked: {error.message}")
+        why = f"the cluster that would be replaced takes writes, and cannot be asked who uses it: {error.message}"
+        return stopped("-", "not known", why, f"let it be asked; or stop it, if {side.name} is to be replaced")
     if total:
         why = f"the cluster that would be replaced takes writes, and {total} client session(s) use it"
         remedy = f"were the two swapped in the topology? If {side.name} is to be replaced, end its sessions or stop it"
