@@ -21,6 +21,8 @@ from tests.guards.tree import Outcome, Tree
 
 RESULTS = TOP / "build/results/guards.json"
 WORKERS = 2
+UNBROKEN = 1200
+"""Seconds that a worker's share of all these tests may take, one after the other, on a machine that does much else."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,21 @@ def main(words: Sequence[str]) -> int:
 def _unbroken(trees: "SimpleQueue[Tree]", chosen: Sequence[Mutant]) -> str:
     """Why the tests say nothing about mutants: they do not pass as the program is."""
     tests = sorted({test for mutant in chosen for test in mutant.tests})
-    halves = [half for half in (tests[::2], tests[1::2]) if half]
+    parts = [part for part in (tests[number::WORKERS] for number in range(WORKERS)) if part]
 
-    def run(half: list[str]) -> Outcome | str:
+    def run(part: list[str]) -> Outcome | str:
         tree = trees.get()
         try:
-            return tree.run(half, stop_at_first=False) if tree.own() else f"{tree.folder} is not what its tests import"
+            return (
+                tree.run(part, stop_at_first=False, seconds=UNBROKEN)
+                if tree.own()
+                else f"{tree.folder} is not what its tests import"
+            )
         finally:
             trees.put(tree)
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        for outcome in pool.map(run, halves):
+        for outcome in pool.map(run, parts):
             if isinstance(outcome, str):
                 return outcome
             if outcome.trouble or outcome.failures or not outcome.ran:

@@ -25,6 +25,13 @@ UNDO: tuple[Mutant, ...] = (
         f"{FINDS}::test_without_any_journal_there_is_nothing_to_go_by",
     ),
     mutant(
+        "undo takes a primary for a standby: the two are swapped",
+        FIND,
+        "        runs = tuple(journal for journal in known if journal.began.role == ctx.standby.role)",
+        "        runs = tuple(known)",
+        f"{FINDS}::test_where_the_two_were_swapped_since_nothing_is_undone",
+    ),
+    mutant(
         "undo goes on where the primary's journal is missing",
         FIND,
         "        if not begun and journal.entries:",

@@ -125,6 +125,7 @@ class Swapped:
     """A pair whose primary the topology names as the standby."""
 
     pair: Pretended
+    why: str
     memory: Memory = field(default_factory=Memory)
     hosts: list[WatchedHost] = field(default_factory=list)
     before: tuple[object, ...] = ()

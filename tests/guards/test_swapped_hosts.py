@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from textual.pilot import Pilot
@@ -52,22 +53,28 @@ def strangers(pair: Pretended) -> None:
     pg_ctl(pair.standby, "restart")
 
 
-STATES: dict[str, tuple[Callable[[Pretended], None], ...]] = {
-    "strangers": (strangers,),
-    "streaming": (streaming,),
-    "standby down": (streaming, standby_down),
-    "standby forked": (streaming, standby_down, standby_forked),
+class State(NamedTuple):
+    """What was done with the pair, in order, and why a set-up is refused then."""
+
+    done: tuple[Callable[[Pretended], None], ...]
+    why: str
+
+
+STATES = {
+    "strangers": State((strangers,), "client session(s) use it"),
+    "streaming": State((streaming,), "is itself a standby"),
+    "standby down": State((streaming, standby_down), "is down"),
+    "standby forked": State((streaming, standby_down, standby_forked), "client session(s) use it"),
 }
-"""What was done with the pair, in order."""
 
 
 @pytest.fixture(scope="module", params=STATES.values(), ids=STATES)
 def swapped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swapped]:
     """A pair in one of its states, for all tests: each has to leave it as it is."""
     with pretended(tmp_path_factory.mktemp("pair"), "9.6") as pair:
-        for done in request.param:
+        for done in request.param.done:
             done(pair)
-        yield Swapped(pair)
+        yield Swapped(pair, request.param.why)
 
 
 async def test_no_answers_lead_to_the_primary(swapped: Swapped) -> None:
@@ -80,6 +87,7 @@ async def test_no_answers_lead_to_the_primary(swapped: Swapped) -> None:
         answered[str(operator.answers)] += 1
     assert len(answered) > RUNS // 4, "these were hardly any different answers"
     assert not any("a mistake in this program" in message for message in ended)
+    assert any(swapped.why in message for message in ended), f"refused for other reasons: {ended}"
 
 
 @pytest.mark.parametrize("plan", [None, undo, discard], ids=["run", "undo", "discard"])

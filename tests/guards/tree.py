@@ -49,12 +49,12 @@ class Server:
             argv, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def run(self, argv: Sequence[str], said: Path) -> int:
+    def run(self, argv: Sequence[str], said: Path, seconds: int) -> int:
         """Run pytest with these arguments; its exit status. What it prints goes into a file."""
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
-        asked.write(json.dumps([[*argv], str(said), AT_MOST]) + "\n")
+        asked.write(json.dumps([[*argv], str(said), seconds]) + "\n")
         asked.flush()
         return int(answers.readline())
 
@@ -116,14 +116,14 @@ class Tree:
         for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
             compiled.unlink()
 
-    def run(self, tests: Sequence[str], *, stop_at_first: bool) -> Outcome:
-        """Run tests by their names, in a process of their own."""
+    def run(self, tests: Sequence[str], *, stop_at_first: bool, seconds: int = AT_MOST) -> Outcome:
+        """Run tests by their names, in a process of their own that may take so many seconds."""
         report, said = self.folder / "report.xml", self.folder / "said.txt"
         report.unlink(missing_ok=True)
         argv = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests, *(["-x"] if stop_at_first else [])]
-        status = self._server.run(argv, said)
+        status = self._server.run(argv, said, seconds)
         if status == -signal.SIGALRM:
-            return Outcome(0, (), f"the tests did not end within {AT_MOST} s")
+            return Outcome(0, (), f"the tests did not end within {seconds} s")
         if status not in {0, 1} or not report.exists():
             words = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
             return Outcome(0, (), f"pytest ended with status {status}: {' / '.join(words)}")

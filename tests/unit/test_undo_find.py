@@ -1,5 +1,6 @@
 """Which runs are to be undone, and what must not be undone: found before anything is changed."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from pgrepl_tui.steps.entries import (
     FileChanged,
     SlotMade,
     Stopped,
+    decode,
     digest,
+    encode,
 )
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.undo import stop
@@ -86,6 +89,34 @@ async def test_the_primarys_journal_may_be_undone_already_but_not_missing(hosts:
 async def test_a_run_that_was_cut_off_before_the_primarys_journal_did_nothing(hosts: Hosts) -> None:
     hosts.journal("a", "standby")
     assert (await hosts.found()).runs == ["a"]
+
+
+def in_role(hosts: Hosts, run: str, role: str, was: str) -> None:
+    """A journal of a run in which that side was the other one."""
+    path = hosts.journal(run, role)
+    began, entries = decode(path.read_text())
+    changed = path.stat().st_mtime
+    path.write_text(encode([replace(began, role=was), *entries]))
+    os.utime(path, (changed, changed))
+
+
+async def test_where_the_two_were_swapped_since_nothing_is_undone(hosts: Hosts) -> None:
+    """The primary's own journal names its files: they are not the standby's to be put back."""
+    for role, was in (("primary", "standby"), ("standby", "primary")):
+        in_role(hosts, "a", role, was)
+    refused = await hosts.refused()
+    assert refused.what == "in the run a db2 was the primary, and db2 the standby"
+    assert "were the two swapped" in refused.remedy
+
+
+async def test_a_run_in_which_it_was_a_primary_itself_is_not_undone_with_those_in_which_it_was_the_standby(
+    hosts: Hosts,
+) -> None:
+    """After a failover the old primary was made a standby of the new one."""
+    in_role(hosts, "a", "standby", "primary")
+    in_role(hosts, "a", "primary", "standby")
+    hosts.both("b")
+    assert (await hosts.found()).runs == ["b"]
 
 
 async def test_a_later_set_up_of_another_pair_is_undone_first(hosts: Hosts) -> None:

@@ -61,7 +61,10 @@ class FindJournals(UndoStep):
                 refused=True,
             )
         own = ctx.primary.control.system_identifier if ctx.primary.control else ""
-        runs = tuple(journal for journal in found.open if journal.began.identifier == own)
+        known = [journal for journal in found.open if journal.began.identifier == own]
+        runs = tuple(journal for journal in known if journal.began.role == ctx.standby.role)
+        if known and not runs:
+            _refuse_swapped(ctx, known[-1])
         if self.work.run and self.work.run not in {journal.began.run for journal in runs}:
             if self.work.run in found.undone:
                 return ()
@@ -106,6 +109,15 @@ async def _untouched(side: Side, known: list[History]) -> None:
             raise StepError(why, way_out(history), refused=True)
 
 
+def _refuse_swapped(ctx: Context, journal: Journal) -> None:
+    """In that run it was the primary: what was done there must not be put back as if it were a standby."""
+    raise StepError(
+        f"in the run {journal.began.run} {ctx.standby.name} was the primary, and {journal.began.standby} the standby",
+        "name the server that takes writes as primary; were the two swapped in the topology?",
+        refused=True,
+    )
+
+
 def _refuse_unknown(ctx: Context, run: str, runs: tuple[Journal, ...]) -> None:
     """A run without a journal: it changed nothing, or it was on other hosts."""
     there = ", ".join(journal.began.run for journal in runs)
@@ -124,7 +136,7 @@ def _partners(ctx: Context, runs: tuple[Journal, ...], found: Found) -> tuple[Jo
     Raises:
         StepError: one is missing, or a later run of another pair built upon what these did.
     """
-    by_run = {journal.began.run: journal for journal in found.open}
+    by_run = {journal.began.run: journal for journal in found.open if journal.began.role == ctx.primary.role}
     for journal in runs:
         begun = journal.began.run in by_run or journal.began.run in found.undone
         if not begun and journal.entries:
