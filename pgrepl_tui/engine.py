@@ -29,7 +29,7 @@ EXIT_CODES = {
 }
 READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 
-RELEASE_SECONDS = 2.5
+RELEASE_SECONDS = 2.0
 """How long the end of a run waits for the locks to go."""
 TROUBLE = (StepError, HostError, SqlError, ValueError, TimeoutError)
 """What may keep a step from being done; ValueErrors are those of postgres/, about texts that cannot be understood."""
@@ -344,7 +344,8 @@ async def _release(ctx: Context) -> None:
     """Let the locks go; a host that hangs is not waited for: its locks go with its connection."""
     held, ctx.held = ctx.held, contextlib.AsyncExitStack()
     going = asyncio.create_task(_let_go(held))
-    done, ctx.releasing = await asyncio.wait({going, *ctx.releasing}, timeout=RELEASE_SECONDS)
+    done, waiting = await asyncio.wait({going}, timeout=RELEASE_SECONDS)
+    ctx.releasing |= waiting
     for task in done:
         task.result()
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from asyncssh import SSHClientConnection
 
-_CLOSE_SECONDS = 5.0
+_CLOSE_SECONDS = 2.0
 _MOST_JUMPS = 8
 
 

@@ -101,7 +101,7 @@ class Pretended:
             return hosts[role]
 
         engine = Engine(self.topology, told, operator, connect)
-        ended = await asyncio.wait_for(engine.run(), 120)
+        ended = await asyncio.wait_for(engine.run(), 600)
         return Played(ended, told, operator, hosts["primary"], hosts["standby"])
 
 
