@@ -13,7 +13,7 @@ from tests.lab.running import Ran, environment
 
 LOGINS = ("root", "dba", "typist", "postgres")
 """root; a sudoer without a password; one with a password; the owner of the clusters."""
-LIMIT = 300.0
+LIMIT = 900.0
 """Seconds after which a run that hangs is a failure, however slow the machine is."""
 SUDOERS = "dba ALL=(ALL) NOPASSWD: ALL\ntypist ALL=(ALL) ALL\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pgrepl_tui.lab.client import Lab
 
 PROGRAM = [sys.executable, "-m", "pgrepl_tui"]
-LIMIT = 600.0
+LIMIT = 900.0
 """Seconds after which a run that hangs is a failure, however slow the machine is."""
 
 
