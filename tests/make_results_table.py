@@ -56,6 +56,7 @@ class Case(NamedTuple):
     Attributes:
         file: the name of its file, without .py.
         name: its own name, without parameters.
+        parameters: what stands in brackets after it.
         outcome: passed, failed or skipped.
         seconds: how long it took.
         where: the release or the major version.
@@ -65,6 +66,7 @@ class Case(NamedTuple):
 
     file: str
     name: str
+    parameters: str
     outcome: str
     seconds: float
     where: str
@@ -93,7 +95,12 @@ def _case(case: ET.Element, date: str) -> Case | None:
     if file == "test_matrix" and package is not None:
         where, postgres = str(package.major), package.version
     seconds = round(float(case.get("time", "0")), 1)
-    return Case(file, name, outcome, seconds, where, postgres, date) if where else None
+    return Case(file, name, parameters, outcome, seconds, where, postgres, date) if where else None
+
+
+def latest(found: Iterable[Case]) -> Iterable[Case]:
+    """Each test as it ended last: one that was run again counts once."""
+    return {(case.where, case.file, case.name, case.parameters): case for case in found}.values()
 
 
 def merged(old: Results, new: Iterable[Case]) -> Results:
@@ -180,10 +187,10 @@ def placed(readme: str, section: str) -> str:
 
 
 def main(paths: Sequence[str]) -> int:
-    """Read the reports, keep their results, write the table."""
+    """Read the reports, oldest first, keep their results, write the table."""
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    for path in paths:
-        results = merged(results, cases(Path(path).read_text(encoding="utf-8")))
+    texts = (Path(path).read_text(encoding="utf-8") for path in paths)
+    results = merged(results, latest(case for text in texts for case in cases(text)))
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     README.write_text(placed(README.read_text(encoding="utf-8"), table(results)), encoding="utf-8")
     return 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import make_results_table as maker
-from tests.make_results_table import HOSTS, MATRIX, OF_THE_TESTS, README, RESULTS, cases, merged, placed, table
+from tests.make_results_table import HOSTS, MATRIX, OF_THE_TESTS, README, RESULTS, cases, latest, merged, placed, table
 from tests.matrix.packages import PACKAGES
 
 REPORT = """<testsuites><testsuite timestamp="2026-01-02T03:04:05">
@@ -74,6 +74,12 @@ def test_a_cell_passes_only_where_all_of_its_tests_did(element: str, expected: s
     text = table(merged({}, cases(report(element))))
     assert cell_of("root, sudo", text, 2) == expected
     assert cell_of("root, sudo", text, 1) == "not run"
+
+
+def test_a_test_that_was_run_again_counts_as_it_ended_last() -> None:
+    both = [*cases(report("<failure/>")), *cases(report())]
+    assert merged({}, latest(both))["hosts"]["bookworm"]["test_ways_in"] == result(passed=2)
+    assert merged({}, latest(reversed(both)))["hosts"]["bookworm"]["test_ways_in"] == result(failed=1)
 
 
 def test_what_a_run_did_not_touch_keeps_its_result() -> None:
