@@ -19,6 +19,10 @@ from pgrepl_tui.session.sanitise import harmless
 
 Convert = Callable[[Any], Any]
 """Turns a decoded JSON value into a field's value; raises ``DamagedError`` for one of the wrong type."""
+TOO_LARGE = 2**64
+"""No number of an event is as large: a WAL position, the largest, has 64 bits."""
+LATEST = 1e9
+"""Seconds, about thirty years: no session lasts as long."""
 
 
 class DamagedError(ValueError):
@@ -61,6 +65,8 @@ def decode(line: str | bytes, on_extra: Callable[[str], None] | None = None) -> 
     event: Event = _dataclass(kind)(value, on_extra)
     if not event.t >= 0:
         raise DamagedError("a time before the session began")
+    if event.t > LATEST:
+        raise DamagedError("a time later than any session lasts")
     return event
 
 
@@ -121,6 +127,8 @@ def _text(value: Any) -> str:
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise DamagedError("a whole number is missing")
+    if abs(value) >= TOO_LARGE:
+        raise DamagedError("a number is too large")
     return value
 
 
@@ -133,6 +141,8 @@ def _number(value: Any) -> float:
         raise DamagedError("a number is too large") from None
     if not math.isfinite(number):
         raise DamagedError("a number is not finite")
+    if abs(number) >= TOO_LARGE:
+        raise DamagedError("a number is too large")
     return number
 
 

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.session.codec import DamagedError, Unknown, decode, encode
+from pgrepl_tui.session.codec import LATEST, TOO_LARGE, DamagedError, Unknown, decode, encode
 from pgrepl_tui.session.sanitise import harmless
 
 SAFE = st.text(max_size=12).map(harmless)
-NUMBERS = st.floats(0, 1e9, allow_nan=False)
+NUMBERS = st.floats(0, LATEST, allow_nan=False)
 
 
 SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: SAFE,
     float: NUMBERS,
-    int: st.integers(),
+    int: st.integers(1 - TOO_LARGE, TOO_LARGE - 1),
     bool: st.booleans(),
-    int | None: st.none() | st.integers(),
+    int | None: st.none() | st.integers(1 - TOO_LARGE, TOO_LARGE - 1),
 }
 
 
@@ -137,6 +137,9 @@ def test_texts_of_a_hostile_recording_are_made_harmless() -> None:
         '{"e":"note","t":1e999,"level":"info","text":""}',
         '{"e":"note","t":' + "9" * 400 + ',"level":"info","text":""}',
         '{"e":"note","t":' + "9" * 5000 + ',"level":"info","text":""}',
+        '{"e":"note","t":1000000001,"level":"info","text":""}',
+        '{"e":"command_ended","number":18446744073709551616,"step":"a","status":0,"seconds":1}',
+        '{"e":"command_ended","number":1,"step":"a","status":0,"seconds":1e308}',
         '{"e":"note","t":true,"level":"info","text":""}',
         '{"e":"command_ended","number":1.0,"step":"a","status":0,"seconds":1}',
         '{"e":"command_ended","number":true,"step":"a","status":0,"seconds":1}',
