@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pgrepl_tui import events as ev
 from pgrepl_tui.hosts.host import ConnectionLostError, HostError
 from pgrepl_tui.hosts.secret import Secret
-from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.questions import Operator, Place, Questions
 from pgrepl_tui.steps.context import Connector, Context, Reporter
 from pgrepl_tui.steps.lock import Lock
@@ -18,6 +17,7 @@ from pgrepl_tui.steps.plan import Plan, set_up
 from pgrepl_tui.steps.preflight.step import again
 from pgrepl_tui.steps.primary.slot import left_behind
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError
+from pgrepl_tui.steps.trouble import TROUBLE, as_step_error
 from pgrepl_tui.steps.verify.watch import watch
 from pgrepl_tui.topology import Topology
 
@@ -31,20 +31,6 @@ READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 
 RELEASE_SECONDS = 2.0
 """How long the end of a run waits for the locks to go."""
-TROUBLE = (StepError, HostError, SqlError, ValueError, TimeoutError)
-"""What may keep a step from being done; ValueErrors are those of postgres/, about texts that cannot be understood."""
-
-
-def as_step_error(error: Exception) -> StepError:
-    """Any trouble as what happened and what to do next."""
-    if isinstance(error, StepError):
-        return error
-    if isinstance(error, HostError):
-        return StepError(error.what, error.remedy)
-    if isinstance(error, SqlError):
-        return StepError(f"the server refused: {error}", "look at its log, then retry")
-    return StepError(str(error), "mend what it names, then retry")
-
 
 class Ended(Exception):  # noqa: N818 - not an error: it carries the end of a run out of its depth
     """The run ends here, before its last step."""
@@ -124,7 +110,7 @@ class Engine:
         except asyncio.CancelledError:
             return
         except TROUBLE as error:
-            text = f"the pair is watched no more: {as_step_error(error).what}"
+            text = f"the pair is watched no more: {as_step_error(error, ctx).what}"
             self.reporter.emit(ev.Note(level="warning", text=text))
 
     @property
@@ -194,7 +180,7 @@ class Engine:
             look = await step.inspect(ctx)
             preview = await step.preview(ctx) if look.finding is ev.Finding.NEEDED else Preview()
         except TROUBLE as error:
-            trouble = as_step_error(error)
+            trouble = as_step_error(error, self._ctx)
             look, preview = (
                 Look(ev.Finding.BLOCKED, trouble.what, trouble.remedy, failed=not trouble.refused),
                 Preview(),
@@ -227,7 +213,7 @@ class Engine:
                 lost = False
                 one_by_one = await self._attempt(ctx, step, ask=ask)
             except TROUBLE as error:
-                trouble = as_step_error(error)
+                trouble = as_step_error(error, self._ctx)
                 lost = lost or bool(ctx.lock_lost) or _is_lost(error)
                 if await self._failed(step, trouble) == "skip":
                     return ask
@@ -318,7 +304,7 @@ class Engine:
         try:
             await again(self._ctx, check)
         except TROUBLE as error:
-            trouble = as_step_error(error)
+            trouble = as_step_error(error, self._ctx)
             text = f"the check could not be made again: {trouble.what}; {trouble.remedy}"
             self.reporter.emit(ev.Note(level="warning", text=text))
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from pgrepl_tui.postgres.facts import facts
 from pgrepl_tui.postgres.recovery import primary_conninfo
+from pgrepl_tui.postgres.text_error import TextError
 from pgrepl_tui.postgres.version import Major
 
 WAITING_FOR_CHECKPOINT = "waiting for checkpoint"
@@ -132,7 +133,7 @@ def _check(major: Major, *, max_rate: bool, tablespaces: bool, wal_dir: bool) ->
         (wal_dir, bool(known.basebackup_wal_dir_option), "put the WAL elsewhere"),
     ):
         if asked and not can:
-            raise ValueError(f"pg_basebackup {major} cannot {what} (9.4 is the first that can): leave that out")
+            raise TextError(f"pg_basebackup {major} cannot {what} (9.4 is the first that can): leave that out")
 
 
 def _escaped(path: str) -> str:
@@ -142,7 +143,7 @@ def _escaped(path: str) -> str:
         ValueError: the path ends with a backslash, which no mapping can say.
     """
     if path.endswith("\\"):
-        raise ValueError(f"pg_basebackup cannot be told of a folder whose name ends with a backslash: {path}")
+        raise TextError(f"pg_basebackup cannot be told of a folder whose name ends with a backslash: {path}")
     return path.replace("=", "\\=")
 
 

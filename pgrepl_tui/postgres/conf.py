@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pgrepl_tui.postgres.conf_lexer import Line, fold_name, is_name, parse, quote_value
 from pgrepl_tui.postgres.conf_units import bytes_of, seconds_of
 from pgrepl_tui.postgres.managed_block import BlockError, add, blocks, line_end, remove, split_lines
+from pgrepl_tui.postgres.text_error import TextError
 
 __all__ = [
     "BlockError",
@@ -86,5 +87,5 @@ def _replaced(text: str, wanted: Mapping[str, str], end: str) -> str:
 
 def _checked(name: str) -> str:
     if not is_name(name):
-        raise ValueError(f"{name!r} is no name of a PostgreSQL parameter: expected one such as wal_level")
+        raise TextError(f"{name!r} is no name of a PostgreSQL parameter: expected one such as wal_level")
     return name

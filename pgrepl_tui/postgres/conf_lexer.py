@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pgrepl_tui.postgres.managed_block import split_lines
+from pgrepl_tui.postgres.text_error import TextError
 
 INCLUDES = frozenset({"include", "include_if_exists", "include_dir"})
 """The directives that read another file or a folder (include_if_exists from 9.2, include_dir from 9.3)."""
@@ -77,7 +78,7 @@ def quote_value(value: str) -> str:
         ValueError: the value has a NUL, which no setting can hold.
     """
     if "\0" in value:
-        raise ValueError("a configuration value cannot hold a NUL character: remove it")
+        raise TextError("a configuration value cannot hold a NUL character: remove it")
     escaped = value.replace("\\", "\\\\").replace("'", "''")
     return "'" + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "'"
 

@@ -5,6 +5,8 @@ Source: the manual's "Parameter Names and Values" (units are case-sensitive; a m
 
 import re
 
+from pgrepl_tui.postgres.text_error import TextError
+
 _BYTES = {"B": 1, "kB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _VALUE = re.compile(
@@ -45,10 +47,10 @@ def seconds_of(value: str, unit: str = "") -> float:
 def _split(value: str, what: str, units: dict[str, int] | dict[str, float]) -> tuple[float, str]:
     found = _VALUE.fullmatch(value)
     if found is None or (found[2] and found[2] not in units):
-        raise ValueError(f"{value!r} is no amount of {what}: expected a number, with or without {', '.join(units)}")
+        raise TextError(f"{value!r} is no amount of {what}: expected a number, with or without {', '.join(units)}")
     number = _number(found[1])
     if number < 0 and (number != -1 or found[2]):
-        raise ValueError(f"{value!r} is no amount of {what}: below zero")
+        raise TextError(f"{value!r} is no amount of {what}: below zero")
     return number, found[2]
 
 
@@ -67,5 +69,5 @@ def _number(text: str) -> float:
 def _scale(unit: str, units: dict[str, int] | dict[str, float]) -> float:
     found = re.fullmatch(r"(\d*)([A-Za-z]*)", unit)
     if found is None or (found[2] and found[2] not in units):
-        raise ValueError(f"{unit!r} is no unit of a setting: expected one such as {', '.join(units)}, 8kB")
+        raise TextError(f"{unit!r} is no unit of a setting: expected one such as {', '.join(units)}, 8kB")
     return int(found[1] or 1) * (units[found[2]] if found[2] else 1)

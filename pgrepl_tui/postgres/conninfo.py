@@ -7,6 +7,8 @@ No message here repeats any part of a connection string, for it may hold a passw
 import re
 from collections.abc import Mapping
 
+from pgrepl_tui.postgres.text_error import TextError
+
 MAX_BYTES = 1023
 """What a standby's WAL receiver takes: its buffer is MAXCONNINFO = 1024 bytes with the final NUL (walreceiver.h)."""
 
@@ -15,7 +17,7 @@ _BLANKS = " \t\n\v\f\r"  # C's isspace(), not Python's: libpq takes a no-break s
 _REFUSED = {"\n": "a newline", "\r": "a carriage return", "\0": "a NUL character"}
 
 
-class ConninfoError(ValueError):
+class ConninfoError(TextError):
     """A connection string, or a value for one, that libpq or the server would not read as it was meant."""
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pgrepl_tui.postgres.lsn import Lsn
+from pgrepl_tui.postgres.text_error import TextError
 
 _SETTING = re.compile(r"(?:Current )?(\w+) setting")
 _NAMES = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
 _REMEDY = "Run the pg_controldata of the server's own version, with LC_ALL=C, on its data directory."
 
 
-class ControlError(ValueError):
+class ControlError(TextError):
     """The text is not what pg_controldata prints, or pg_controldata itself does not trust it."""
 
 

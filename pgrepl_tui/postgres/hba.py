@@ -5,6 +5,7 @@ from pgrepl_tui.postgres.hba_match import Match, first_match, match
 from pgrepl_tui.postgres.hba_parser import parse
 from pgrepl_tui.postgres.hba_rule import Rule, grants, name_problem, render, standby_rule
 from pgrepl_tui.postgres.managed_block import BlockError, add, remove
+from pgrepl_tui.postgres.text_error import TextError
 
 __all__ = [
     "BlockError",
@@ -55,7 +56,7 @@ def without(text: str, mark: str) -> str:
 def _place(text: str, rule: Rule, *, continued: bool) -> int | None:
     """The index of the line that ours must come before; None for the end of the file."""
     if len(rule.users) != 1:
-        raise ValueError(f"the rule is for {len(rule.users)} users: make it with standby_rule")
+        raise TextError(f"the rule is for {len(rule.users)} users: make it with standby_rule")
     user = rule.users[0].text
     address = rule.address.partition("/")[0]
     modes = (True,) if rule.kind == "hostssl" else (True, False)  # a host rule takes logins with TLS and without

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pgrepl_tui.postgres.hba_lexer import LogicalLine, Token, fields, logical_lines
 from pgrepl_tui.postgres.hba_rule import HOST_KINDS, INCLUDES, METHODS, Rule, is_ip
+from pgrepl_tui.postgres.text_error import TextError
 
 _ADDRESS_WORDS = frozenset({"all", "samehost", "samenet"})
 _C_LIBRARY_FORM = re.compile(r"[0-9.xX]+")  # 10.1 or 010.0.0.1: the C library knows what they mean
@@ -32,24 +33,24 @@ def _checked_rule(line: LogicalLine, parts: Sequence[Sequence[Token]]) -> Rule:
     if kind in INCLUDES and len(parts) == 2:
         return Rule(kind, method=_one(parts, 1, "file name").text, line=line.number)
     if kind != "local" and kind not in HOST_KINDS:
-        raise ValueError(f"unknown connection type {kind!r}")
+        raise TextError(f"unknown connection type {kind!r}")
     if len(parts) < 3:
-        raise ValueError("the line ends before the database and user names do")
+        raise TextError("the line ends before the database and user names do")
     address, used = _address(parts) if kind in HOST_KINDS else ("", 3)
     method = _one(parts, used, "authentication method").text
     if method not in METHODS:
-        raise ValueError(f"unknown authentication method {method!r}")
+        raise TextError(f"unknown authentication method {method!r}")
     options = tuple(token.text for part in parts[used + 1 :] for token in part)
     if wrong := [option for option in options if "=" not in option]:
-        raise ValueError(f"the option {wrong[0]!r} is not of the form name=value")
+        raise TextError(f"the option {wrong[0]!r} is not of the form name=value")
     return Rule(kind, tuple(parts[1]), tuple(parts[2]), address, method, options, line=line.number)
 
 
 def _one(parts: Sequence[Sequence[Token]], index: int, what: str) -> Token:
     if index >= len(parts):
-        raise ValueError(f"the line ends before the {what}")
+        raise TextError(f"the line ends before the {what}")
     if len(parts[index]) != 1:
-        raise ValueError(f"more than one {what}")
+        raise TextError(f"more than one {what}")
     return parts[index][0]
 
 
@@ -61,14 +62,14 @@ def _address(parts: Sequence[Sequence[Token]]) -> tuple[str, int]:
     base, slash, prefix = token.text.partition("/")
     if not is_ip(base):
         if slash and not _C_LIBRARY_FORM.fullmatch(base):
-            raise ValueError(f"a host name takes no /{prefix}")
+            raise TextError(f"a host name takes no /{prefix}")
         return token.text, 4
     bits = ipaddress.ip_address(base).max_prefixlen
     if slash:
         if not prefix.isdecimal() or int(prefix) > bits:
-            raise ValueError(f"/{prefix} is no prefix length of {base}")
+            raise TextError(f"/{prefix} is no prefix length of {base}")
         return token.text, 4
     mask = _one(parts, 4, "netmask").text
     if not is_ip(mask) or ipaddress.ip_address(mask).max_prefixlen != bits:
-        raise ValueError(f"{mask!r} is no netmask of {base}")
+        raise TextError(f"{mask!r} is no netmask of {base}")
     return f"{base}/{mask}", 5

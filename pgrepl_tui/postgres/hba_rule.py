@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from pgrepl_tui.postgres.hba_lexer import Token
+from pgrepl_tui.postgres.text_error import TextError
 
 HOST_KINDS = frozenset({"host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"})
 """Rules for TCP connections (hostgssenc and hostnogssenc from 12)."""
@@ -86,7 +87,7 @@ def standby_rule(user: str, address: str, *, tls: bool, method: str) -> Rule:
         ValueError: the role's name cannot stand in pg_hba.conf, the address is no IP address, or the method is unknown.
     """
     if method not in METHODS:
-        raise ValueError(f"{method!r} is no authentication method: expected one such as scram-sha-256")
+        raise TextError(f"{method!r} is no authentication method: expected one such as scram-sha-256")
     ip = ip_of(address)
     name = Token(_checked_name(user), quoted=_needs_quotes(user))
     kind = "hostssl" if tls else "host"
@@ -102,9 +103,7 @@ def ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        raise ValueError(
-            f"{address!r} is no IP address: give the one that the primary sees, such as 10.0.0.5"
-        ) from None
+        raise TextError(f"{address!r} is no IP address: give the one that the primary sees, such as 10.0.0.5") from None
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
@@ -131,11 +130,11 @@ def name_problem(user: str, *, quotes_names: bool = True) -> str:
 
 def _checked_name(user: str) -> str:
     if not user or any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in user):
-        raise ValueError(f"the role name {user!r} is empty or has a control character: pg_hba.conf cannot hold it")
+        raise TextError(f"the role name {user!r} is empty or has a control character: pg_hba.conf cannot hold it")
     if user.startswith("/"):
-        raise ValueError(f"the role name {user!r} begins with a slash, which PostgreSQL 16 and newer read as a pattern")
+        raise TextError(f"the role name {user!r} begins with a slash, which PostgreSQL 16 and newer read as a pattern")
     if len(user.encode("utf-8", "surrogateescape")) > _MAX_NAME:
-        raise ValueError(f"the role name {user!r} is longer than {_MAX_NAME} bytes: no role has such a name")
+        raise TextError(f"the role name {user!r} is longer than {_MAX_NAME} bytes: no role has such a name")
     return user
 
 

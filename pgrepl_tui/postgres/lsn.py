@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from pgrepl_tui.postgres.text_error import TextError
+
 _TEXT = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 _LIMIT = 1 << 64
 
@@ -20,7 +22,7 @@ class Lsn:
 
     def __post_init__(self) -> None:
         if not 0 <= self.value < _LIMIT:
-            raise ValueError(f"not a WAL position: {self.value} (a position is 0 to 2^64-1)")
+            raise TextError(f"not a WAL position: {self.value} (a position is 0 to 2^64-1)")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -31,7 +33,7 @@ class Lsn:
         """
         found = _TEXT.fullmatch(text.strip(" \t\r\n"))
         if found is None:
-            raise ValueError(f"not a WAL position: {text[:40]!r} (expected two hexadecimal numbers, like 16/B374D848)")
+            raise TextError(f"not a WAL position: {text[:40]!r} (expected two hexadecimal numbers, like 16/B374D848)")
         return cls(int(found[1], 16) << 32 | int(found[2], 16))
 
     def __str__(self) -> str:

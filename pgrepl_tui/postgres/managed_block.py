@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pgrepl_tui.postgres.text_error import TextError
+
 _BEGIN = "# begin: "
 _BEGIN_AFTER_OPEN_LINE = "# begin (the line break above is ours): "
 _END = "# end: "
 
 
-class BlockError(ValueError):
+class BlockError(TextError):
     """A managed block that somebody tore, or a mark that cannot stand in a comment."""
 
 

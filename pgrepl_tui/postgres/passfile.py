@@ -7,6 +7,8 @@ No message here repeats a password.
 import re
 from dataclasses import dataclass, field
 
+from pgrepl_tui.postgres.text_error import TextError
+
 WILDCARD = "*"
 """Matches everything in the first four fields."""
 
@@ -15,7 +17,7 @@ _REFUSED = {"\n": "a newline", "\r": "a carriage return", "\0": "a NUL character
 _FIELD = re.compile(r"((?:\\.|[^:\\]|\\\Z)*)(:|\Z)", re.DOTALL)
 
 
-class PassfileError(ValueError):
+class PassfileError(TextError):
     """An entry that a password file cannot hold."""
 
 

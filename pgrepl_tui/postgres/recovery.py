@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import quote_value
 from pgrepl_tui.postgres.facts import facts
+from pgrepl_tui.postgres.text_error import TextError
 from pgrepl_tui.postgres.version import Major
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def plan(major: Major, *, conninfo: str, slot: str) -> RecoveryFiles:
     """
     known = facts(major)
     if slot and not _SLOT.fullmatch(slot):
-        raise ValueError(f"not a slot name: {slot[:70]!r} (1 to 63 of a-z, 0-9 and _): choose another")
+        raise TextError(f"not a slot name: {slot[:70]!r} (1 to 63 of a-z, 0-9 and _): choose another")
     settings = {"primary_conninfo": conninfo}
     if slot and known.has_slots:
         settings["primary_slot_name"] = slot

@@ -13,6 +13,8 @@ import string
 import stringprep
 import unicodedata
 
+from pgrepl_tui.postgres.text_error import TextError
+
 _SCRAM = re.compile(r"SCRAM-SHA-256\$(\d{1,9}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)")
 _MD5 = re.compile(r"md5[0-9a-f]{32}")
 _PROHIBITED = (
@@ -37,7 +39,7 @@ def verifier(user: str, password: str, *, scram: bool) -> str:
         ValueError: the password is empty or holds a NUL, which libpq would take for its end.
     """
     if not password or "\0" in password + user:
-        raise ValueError("no verifier for an empty password, or for one with a NUL: see password_rules.problem()")
+        raise TextError("no verifier for an empty password, or for one with a NUL: see password_rules.problem()")
     from psycopg import pq  # noqa: PLC0415 - --help must not wait for libpq
 
     # A connection that leads nowhere: libpq wants one, though it computes all by itself when the method is named.

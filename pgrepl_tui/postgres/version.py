@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from pgrepl_tui.postgres.text_error import TextError
+
 _OLD_STYLE = tuple((9, minor) for minor in range(1, 7))
 _NEW_STYLE = tuple((first, 0) for first in range(10, 19))
 _SUPPORTED = _OLD_STYLE + _NEW_STYLE
@@ -12,7 +14,7 @@ _SUPPORTED = _OLD_STYLE + _NEW_STYLE
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?:\.(\d+))?")
 
 
-class UnsupportedVersionError(ValueError):
+class UnsupportedVersionError(TextError):
     """A version of PostgreSQL outside 9.1 to 18."""
 
 
@@ -57,7 +59,7 @@ class Major:
         """
         found = _NUMBER.search(text)
         if found is None or (int(found[1]) < 10 and found[2] is None):
-            raise ValueError(f"no PostgreSQL version in {text[:80]!r}: expected a text such as '9.6.24' or '17.2'")
+            raise TextError(f"no PostgreSQL version in {text[:80]!r}: expected a text such as '9.6.24' or '17.2'")
         first = int(found[1])
         return cls(first) if first >= 10 else cls(first, int(found[2]))
 

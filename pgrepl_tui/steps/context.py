@@ -141,6 +141,8 @@ class Context:
     releasing: set[asyncio.Task[None]] = field(default_factory=set)
     """In these tasks locks go; a host that hangs may hold one up."""
     numbers: int = 0
+    last_asked: str = ""
+    """The host and the command whose answer came last, for an error about what cannot be understood in it."""
     copied_bytes: int | None = None  # looked up once (see primary/wanted.py)
     journal: dict[str, str] = field(default_factory=dict)
     ask: Ask = nobody

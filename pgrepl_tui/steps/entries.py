@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, fields
 
+from pgrepl_tui.postgres.text_error import TextError
 
-class JournalError(ValueError):
+
+class JournalError(TextError):
     """A text that is no journal, or that a newer version wrote."""
 
 

@@ -59,6 +59,7 @@ class RecordedHost:
 
     async def run(self, command: Command, sink: Sink | None = None) -> Result:
         """Run a command; its start, output and end are told, unless it is one poll of many."""
+        self._ctx.last_asked = f"{self.name}: {shown_line(command, self.login)}"
         if command.poll:
             return await self._host.run(command, sink)
         number, step, started = self._ctx.next_number(), self._ctx.step, time.monotonic()
@@ -101,6 +102,7 @@ class RecordedHost:
 
     def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
         """Speak to a command; only its start is told."""
+        self._ctx.last_asked = f"{self.name}: {shown_line(command, self.login)}"
         self._started(self._ctx.next_number(), command)
         return self._host.converse(command)
 

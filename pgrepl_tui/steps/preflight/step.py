@@ -2,6 +2,7 @@
 
 from pgrepl_tui.events import CheckDone, Stage, Verdict
 from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.postgres.text_error import TextError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.preflight import clusters, control, hosts, outside, own_data, room, servers
@@ -44,11 +45,11 @@ async def again(ctx: Context, check: str) -> CheckDone:
     """Look at both sides anew, and judge one row of the table once more.
 
     Raises:
-        ValueError: there is no such row.
+        TextError: there is no such row.
     """
     known = {row.id: row for row in CHECKS}
     if check not in known:
-        raise ValueError(f"there is no preflight check called {check}")
+        raise TextError(f"there is no preflight check called {check}")
     ctx.step = Preflight.id
     return await _row(known[check], await _pair(ctx))
 
