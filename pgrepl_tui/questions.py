@@ -54,13 +54,19 @@ class Questions:
         self._count = 0
 
     async def ask(self, kind: str, place: Place, text: str, choices: tuple[str, ...]) -> str:
-        """Ask; one of the choices, of which the first is the safe one."""
+        """Ask; one of the choices, of which the first is the safe one.
+
+        Raises:
+            LookupError: the operator's side of the program gave what is none of them: that agrees to nothing.
+        """
         while True:
             asked = self._asked(kind, place, text, choices)
             answer = await self._operator.ask(asked)
             self._answered(asked, answer.choice, answer.by)
-            if not answer.choice.startswith(AGAIN):
+            if answer.choice in choices:
                 return answer.choice
+            if not answer.choice.startswith(AGAIN):
+                raise LookupError(f"{answer.choice!r} is none of the choices {', '.join(choices)}")
             await self._look_again(answer.choice.removeprefix(AGAIN))
 
     async def secret(self, place: Place, text: str) -> Secret | None:
