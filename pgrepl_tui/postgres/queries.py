@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from pgrepl_tui.postgres.facts import Facts
+from pgrepl_tui.postgres.text_error import TextError
 
 MINIMUMS = ("wal_level", "max_wal_senders", "max_replication_slots", "max_connections", "shared_buffers")
 
@@ -32,7 +33,7 @@ def literal(value: str) -> str:
         ValueError: it holds a NUL.
     """
     if "\0" in value:
-        raise ValueError("a string literal cannot hold a NUL")
+        raise TextError("a string literal cannot hold a NUL")
     quoted = value.replace("'", "''")
     return f" E'{quoted.replace(chr(92), chr(92) * 2)}'" if "\\" in value else f"'{quoted}'"
 
@@ -44,7 +45,7 @@ def identifier(name: str) -> str:
         ValueError: it is empty or holds a NUL.
     """
     if not name or "\0" in name:
-        raise ValueError("a name cannot be empty or hold a NUL")
+        raise TextError("a name cannot be empty or hold a NUL")
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -213,8 +214,14 @@ def config_errors() -> str:
 
 
 def hba_errors() -> str:
-    """Errors in pg_hba.conf as it is now (10 and later)."""
-    return "select line_number, error from pg_hba_file_rules where error is not null"
+    """Errors in pg_hba.conf as it is now (10 and later).
+
+    Some faulty lines have no words of their own: for ``clientcert=1`` hba.c sets none (measured with 17).
+    """
+    return (
+        "select line_number, coalesce(error, 'the line cannot be understood') from pg_hba_file_rules"
+        " where error is not null or type is null"
+    )
 
 
 def extensions() -> str:

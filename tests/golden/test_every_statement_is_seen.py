@@ -25,7 +25,7 @@ SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 NOT_FOR_9 = {
-    "select line_number, error from pg_hba_file_rules": "10 and later (Facts.has_hba_file_rules)",
+    "select line_number, coalesce(error, 'the line cannot be understood')": "10 and later (Facts.has_hba_file_rules)",
     "select p.backup_streamed, p.backup_total from pg_stat_progress_basebackup": "13 and later (Facts.progress_view)",
 }
 """How a statement begins that no 9.x server gets, and what keeps it from them."""
