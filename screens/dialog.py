@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from pgrepl_tui.screens import part_keys
-from pgrepl_tui.screens.plain import plain
+from pgrepl_tui.screens.plain import plain, plain_line
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +31,7 @@ class Dialog(ModalScreen[Answer]):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="dialog") as box:
-            box.border_title = self.title_text
+            box.border_title = Content(plain_line(self.title_text))
             with VerticalScroll(id="dialog-scroll", can_focus=False):
                 yield Static(self._text, markup=False, id="dialog-text")
             yield from self.fields()

@@ -43,7 +43,7 @@ class PreflightScreen(StageScreen):
         """Draw the checks and the chosen one."""
         table = self.query_one(CheckTable)
         self.query_one("#checks-heading", Static).update(heading(table.size.width or self.size.width - 4))
-        self.query_one("#checks-panel").border_title = f"Preflight · {_summary(scene.state.checks)}"
+        self.query_one("#checks-panel").border_title = Content(f"Preflight · {_summary(scene.state.checks)}")
         table.show(scene.state.checks)
         self.query_one(Problem).show(scene.state.stage_steps(self.stage))
         self.chosen()

@@ -69,13 +69,14 @@ class VerifyScreen(StageScreen):
         static.update(content)
 
 
-def _title(scene: Scene) -> str:
+def _title(scene: Scene) -> Content:
     """The panel's title; for a pair that is watched, how old the positions are."""
     seen = scene.state.standby_position
     if not scene.watching or seen is None:
-        return "WAL positions"
+        return Content("WAL positions")
     old = scene.now - seen.t
-    return "WAL positions · watched every second" + (f", last read {duration(old)} ago" if old > STALE else "")
+    late = f", last read {duration(old)} ago" if old > STALE else ""
+    return Content(f"WAL positions · watched every second{late}")
 
 
 def _notes(scene: Scene) -> Content:

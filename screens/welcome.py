@@ -128,7 +128,7 @@ class WelcomeScreen(Screen[None]):
         listed = self.query_one(RecordingList)
         count = f"{listed.count()} of {listed.total}" if listed.count() < listed.total else f"{listed.total}"
         panel = self.query_one("#recordings-panel")
-        panel.border_title = f"Recordings · {count} · times in UTC" if self._looked else "Recordings"
+        panel.border_title = Content(f"Recordings · {count} · times in UTC" if self._looked else "Recordings")
         self.moved()
         empty = self.query_one("#recordings-empty", Static)
         empty.display = not listed.count()
@@ -139,7 +139,7 @@ class WelcomeScreen(Screen[None]):
         """Say where the cursor stands in a list that does not fit."""
         listed, panel = self.query_one(RecordingList), self.query_one("#recordings-panel")
         fits = listed.count() <= listed.size.height
-        panel.border_subtitle = "" if fits else f"{listed.cursor + 1} of {listed.count()}"
+        panel.border_subtitle = Content("" if fits else f"{listed.cursor + 1} of {listed.count()}")
 
     def _no_recordings(self, listed: RecordingList) -> Content:
         if not self._looked:

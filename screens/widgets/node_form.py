@@ -64,7 +64,7 @@ class NodeForm(Vertical):
         self, side: str, title: str, node: Node | None, names: Sequence[str] = (), *, testable: bool = False
     ) -> None:
         super().__init__(classes="panel", id=f"{side}-form")
-        self.border_title = title
+        self.border_title = Content(title)
         self.side = side
         self._node = node if node is not None else Node(ssh="")
         self._names = names
