@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test test-matrix test-hosts test-guards results security lint bench fixtures snapshots pictures wheel clean
+.PHONY: demo test test-leaks test-faults test-matrix test-hosts test-guards results security lint bench fixtures snapshots pictures wheel clean
 
 # The wizard on two hosts of its own; without a terminal, the same run as plain lines. ARGS="--keep" leaves the hosts.
 demo: $(VENV)/.lab
@@ -15,6 +15,10 @@ demo: $(VENV)/.lab
 # All tests, on all cores but at most four; a file's tests stay together, as they share a lab. ARGS="-k name" chooses some.
 test: $(VENV)/.dev
 	@$(PYTEST) -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+# A whole run with each of the 37 odd passwords, and a search for it in everything that the run left.
+test-leaks: $(VENV)/.dev
+	@$(PYTEST) tests/fuzz/test_leaks.py -m "leaks or not leaks" --durations=0 --durations-min=1 $(ARGS)
 
 # The whole job on every major version from 10 to 18; the packages are downloaded once, then cached. ARGS="-k 14" chooses.
 test-matrix: $(VENV)/.dev

@@ -1,10 +1,15 @@
-"""Snapshots live in the top-level ``snapshots/`` folder, and no setting of the developer's terminal changes them."""
+"""Where snapshots live, how properties are tried, and that no setting of the developer's terminal changes a thing."""
 
 from pathlib import Path
 
 import pytest
 import pytest_textual_snapshot
 from syrupy.location import PyTestLocation
+
+from tests.fuzz import profile
+
+pytest_plugins = ["tests.fuzz.plugin"]
+profile.load()
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 
