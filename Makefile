@@ -35,6 +35,10 @@ test-hosts: $(VENV)/.dev
 test-guards: $(VENV)/.dev
 	@$(BIN)/python -m tests.guards $(ARGS)
 
+# The whole fault matrix, on both tiers; `make test` runs the fast one. ARGS="-k F4" chooses.
+test-faults: $(VENV)/.dev
+	@$(PYTEST) tests/faults -m "faults or not faults" $(ARGS)
+
 # Take what the last test-matrix and test-hosts found into tests/data/results.json and the README's table.
 results: $(VENV)/.dev
 	$(BIN)/python -m tests.make_results_table build/results/*.xml
