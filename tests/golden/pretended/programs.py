@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
@@ -80,7 +80,7 @@ def postmaster(world: World, _arguments: list[str]) -> int:
     except grammar.GrammarError as fault:
         log(f"FATAL:  {fault}")
         return 1
-    wrong = _will_not_start(world, values)
+    wrong = will_not_start(world, values)
     if wrong:
         log(f"FATAL:  {wrong}")
         return 1
@@ -93,7 +93,7 @@ def postmaster(world: World, _arguments: list[str]) -> int:
     part.write_text("".join(f"{line}\n" for line in lines))
     part.rename(world.data / "postmaster.pid")
     if world.in_recovery:
-        _recover(world, log)
+        recover(world, log)
         while True:
             signal.pause()
     world.set_control(state="in production", max_connections=values["max_connections"])
@@ -104,7 +104,8 @@ def postmaster(world: World, _arguments: list[str]) -> int:
     return 0
 
 
-def _will_not_start(world: World, values: dict[str, str]) -> str:
+def will_not_start(world: World, values: Mapping[str, str]) -> str:
+    """Why a server does not start with these values; empty where it does."""
     senders = int(values["max_wal_senders"])
     if senders and values["wal_level"] == "minimal":
         wanted = '"archive", "hot_standby"' if world.version < "9.6" else '"replica"'
@@ -123,7 +124,7 @@ def _ended(world: World, log: Log) -> None:
     os._exit(0)
 
 
-def _recover(world: World, say: Log) -> None:
+def recover(world: World, say: Log) -> None:
     """What a standby logs, and its WAL receiver's way in; its start ends where a file is not as it has to be."""
 
     say("LOG:  database system was interrupted; last known up at 2026-01-01 00:00:00 UTC")
@@ -139,7 +140,7 @@ def _recover(world: World, say: Log) -> None:
     say(f"LOG:  consistent recovery state reached at {lsn(int(world.control()['redo']) + 0xD8)}")
     if world.running()["hot_standby"] == "on":
         say("LOG:  database system is ready to accept read only connections")
-    upstream, why = _walreceiver(world, recovery)
+    upstream, why = walreceiver(world, recovery)
     if upstream is None:
         say(f"FATAL:  could not connect to the primary server: {why}")
         return
@@ -150,7 +151,8 @@ def _recover(world: World, say: Log) -> None:
         say(f"LOG:  started streaming WAL from primary at {lsn(upstream.position() & ~0xFFFFFF)} on timeline 1")
 
 
-def _walreceiver(world: World, recovery: dict[str, bytes]) -> tuple[World | None, str]:
+def walreceiver(world: World, recovery: Mapping[str, bytes]) -> tuple[World | None, str]:
+    """Its way in: the primary that it receives from, or why there is none."""
     info = grammar.conninfo(recovery["primary_conninfo"])
     upstream = world.upstream(recovery)
     if upstream is None:

@@ -52,6 +52,8 @@ def _role(world: World, found: re.Match[str]) -> Rows:
 
 
 def _create_role(world: World, found: re.Match[str]) -> Rows:
+    if found["name"] in world.state("roles"):
+        raise RefusedError("42710", f'role "{found["name"]}" already exists')
     role = {"login": "t", "replication": "t", "password": found["verifier"]}
     world.set_state("roles", {**world.state("roles"), found["name"]: role})
     return []
@@ -65,6 +67,8 @@ def _slots(world: World, _found: re.Match[str]) -> Rows:
 def _create_slot(world: World, found: re.Match[str]) -> Rows:
     if len(world.state("slots")) >= int(world.running()["max_replication_slots"]):
         raise RefusedError("53400", "all replication slots are in use")
+    if found["name"] in world.state("slots"):
+        raise RefusedError("42710", f'replication slot "{found["name"]}" already exists')
     if bool(found["reserve"]) != (world.version >= "9.6"):
         raise RefusedError("42883", "function pg_create_physical_replication_slot(unknown, boolean) does not exist")
     slot = {"restart_lsn": lsn(world.position())} if found["reserve"] else {}

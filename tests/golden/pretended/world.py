@@ -38,6 +38,19 @@ def lsn(position: int) -> str:
     return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
 
 
+def is_process(pid: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+alive = is_process
+"""Whether a server's process is there; a table of pretended processes may stand in for the machine's."""
+
+
 def segment(position: int) -> str:
     """The name of the WAL file that holds a position, on timeline 1."""
     return f"00000001{position >> 32:08X}{(position & 0xFFFFFFFF) // SEGMENT:08X}"
@@ -110,10 +123,9 @@ class World(NamedTuple):
         """The postmaster's process; 0 where it is down."""
         try:
             number = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(number, 0)
-        except (FileNotFoundError, ProcessLookupError, ValueError):
+        except (FileNotFoundError, ValueError):
             return 0
-        return number
+        return number if alive(number) else 0
 
     def control(self, folder: Path | None = None) -> dict[str, str]:
         """The control file, here a JSON text."""
