@@ -32,6 +32,7 @@ kept=
 if [ -n "$backups" ] && [ -e "$p" ]; then
   kept=$backups/${p##*/}.$(printf %.16s "$there")
   if ! [ -e "$kept" ]; then
+    trap 'rm -f -- "$kept.part"' EXIT
     cp -p -- "$p" "$kept.part" && sync "$kept.part" && mv -f -- "$kept.part" "$kept" || exit
   fi
   [ "$(digest < "$kept")" = "$there" ] || fail "the backup copy $kept is not the same"

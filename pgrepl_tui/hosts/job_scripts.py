@@ -66,11 +66,12 @@ set -u
 d=$1 shown=$2 runner=$3; shift 3
 usual=$(umask)
 umask 077
+clear() { rm -f -- "$d/log" "$d/command" "$d/pgid.part"; rmdir -- "$d"; exit 1; }
 mkdir -p -- "${d%/*}/" || exit
 mkdir -- "$d" || exit
-printf '%s\\n' "$shown" > "$d/command" && : > "$d/log" || exit
+printf '%s\\n' "$shown" > "$d/command" && : > "$d/log" || clear
 up=$(setsid env -u PGREPL_RUN /bin/sh -c "$runner" pgrepl-job "$d" "$usual" "$@" < /dev/null 2>> "$d/log" &)
-[ "$up" = up ] || { cat "$d/log" >&2; rm -f -- "$d/log" "$d/command" "$d/pgid.part"; rmdir -- "$d"; exit 1; }
+[ "$up" = up ] || { cat "$d/log" >&2; clear; }
 """
 """$1 folder, $2 the command as it is shown, $3 the runner, then the command. It waits until the runner is known.
 The job drops the mark of the command that starts it (remote_end.py)."""
