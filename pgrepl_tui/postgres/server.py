@@ -8,6 +8,7 @@ from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Cluster
 from pgrepl_tui.postgres.facts import facts
+from pgrepl_tui.postgres.select_list import columns
 
 FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
 VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])(?=[A-Z]*[0-9])[0-9A-Z]{5}): (.*)", re.MULTILINE)
@@ -91,7 +92,10 @@ class Server:
         result = await self.host.run(command)
         if result.status:
             raise _error(result.error_text)
-        return parse_rows(result.text)
+        rows, wanted = parse_rows(result.text), columns(statements[-1])
+        if wanted and any(len(row) != wanted for row in rows):
+            raise SqlError("", f"this is no answer of psql with {wanted} columns: {result.text[:80]!r}")
+        return rows
 
 
 def shown_psql(cluster: Cluster, statement: str) -> str:

@@ -144,3 +144,10 @@ async def test_a_server_that_cannot_be_reached_has_no_sqlstate(said: str, messag
     assert caught.value.sqlstate == ""
     assert caught.value.message == message
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("said", ["\x1b[2Jgarbage\r\n", f"a{FIELD}b\n", f"a{FIELD}b{FIELD}c{RECORD}d\n"])
+async def test_an_answer_with_other_columns_than_were_asked_for_is_none(said: str) -> None:
+    host = ScriptedHost().on("select a", said)
+    with pytest.raises(SqlError, match="no answer of psql with 3 columns"):
+        await Server(host, CLUSTER).query("select a, b, c from t")
