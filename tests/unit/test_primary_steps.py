@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pgrepl_tui.events import Danger, Finding
-from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.hosts.host import Command, HostError
 from pgrepl_tui.postgres.conf import with_settings
 from pgrepl_tui.postgres.login import Login
 from pgrepl_tui.postgres.version import Major
@@ -210,15 +210,18 @@ async def test_a_restart_that_nothing_waits_for_is_not_needed(monkeypatch: pytes
     assert pair.primary.asked == []
 
 
-@pytest.mark.parametrize("view", ["from pg_file_settings", "from pg_hba_file_rules"])
+@pytest.mark.parametrize(
+    ("view", "row"),
+    [("from pg_file_settings", ("7", "broken", "name", "error")), ("from pg_hba_file_rules", ("7", "broken"))],
+)
 async def test_a_server_that_would_not_come_up_again_is_not_restarted(
-    view: str, monkeypatch: pytest.MonkeyPatch
+    view: str, row: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     want(monkeypatch, "wal_level")
     pair = pair_with()
     pair.primary.rows("from pg_file_settings").rows("from pg_hba_file_rules")
     assert (await Restart().inspect(pair.ctx)).finding is Finding.NEEDED
-    pair.primary.rows(view, ("7", "broken", "name", "error"))
+    pair.primary.rows(view, row)
     look = await Restart().inspect(pair.ctx)
     assert look.finding is Finding.BLOCKED
     assert "broken" in look.reason
@@ -305,3 +308,32 @@ async def test_an_exclusive_backup_is_known_by_its_label(monkeypatch: pytest.Mon
     assert "an exclusive backup is open" in (await Restart().inspect(pair.ctx)).reason
     want(monkeypatch)
     assert (await Restart().inspect(pair.ctx)).finding is Finding.DONE, "with nothing that waits nobody has to look"
+
+
+async def test_a_primary_that_stays_down_because_nothing_can_be_written_is_said_to_be_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = pair_with()
+    side = pair.ctx.primary
+    (tmp_path / "postgresql.conf").write_text(with_settings("", {"shared_buffers": "1GB"}, mark="pgrepl-tui"))
+    side.cluster, side.home = replace(side.cluster, config=str(tmp_path)), str(tmp_path)
+
+    async def full(_side: object, action: str) -> tuple[int, str]:
+        if action == "start":
+            raise HostError("the job could not be started: No space left on device", "Make room.")
+        return 1, "could not start server"
+
+    async def find(*_given: object) -> object:
+        return replace(side, cluster=replace(side.cluster, running=0))
+
+    monkeypatch.setattr(restart, "find_side", find)
+    monkeypatch.setattr(restart, "carry_out", full)
+    monkeypatch.setattr(restart, "AT_ONCE", 0.0)
+    pair.primary.by("", really)
+    pair.primary.on(f"write {tmp_path}/postgresql.conf", err="cp: error writing: No space left on device", status=1)
+    want(monkeypatch, "shared_buffers")
+    with pytest.raises(StepError, match="IS DOWN") as caught:
+        await Restart().run(pair.ctx)
+    assert "No space left on device" in caught.value.what
+    assert "Make room on the file system" in caught.value.remedy
+    assert "start it" in caught.value.remedy

@@ -1,6 +1,9 @@
 """Restart the primary, where a setting needs it."""
 
+import contextlib
+
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
+from pgrepl_tui.hosts.host import ConnectionLostError, HostError
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
@@ -19,6 +22,9 @@ from pgrepl_tui.steps.primary.wanted import wanted
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.wait import until
+
+COMES_BACK, AT_ONCE = 60.0, 10.0
+"""Seconds in which the server has to let somebody in again; that it is down must not be told late."""
 
 
 class Restart(Step):
@@ -88,7 +94,32 @@ class Restart(Step):
         return [str(row[0]) for row in rows if row[0] not in values]
 
     async def _put_back(self, ctx: Context, altered: dict[str, str], said: str) -> None:
-        """The files as they were before this run.
+        """The files as they were before this run, and the server running with them."""
+        side = ctx.primary
+        try:
+            await self._old_files(ctx, altered)
+        except ConnectionLostError:
+            raise
+        except HostError as error:
+            with contextlib.suppress(HostError):  # whether it runs is what counts, and is looked at next
+                await carry_out(side, Action.START)
+            if await self._running_again(ctx, AT_ONCE):
+                raise StepError(f"the restart failed, and {side.name} runs again: {said}", error.remedy) from error
+            raise StepError(
+                f"{side.name} IS DOWN: it did not start again, and its old configuration could not be put back: "
+                f"{error.what}",
+                f"{error.remedy.rstrip('.')}, and start it; its log says why it is down ({side.cluster.log})",
+            ) from error
+        await carry_out(side, Action.START)
+        back = await self._running_again(ctx, COMES_BACK)
+        state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"
+        raise StepError(
+            f"the primary did not start with the new settings, which were taken out again; {state}",
+            f"the server's log says why ({side.cluster.log}); it was said: {said}",
+        )
+
+    async def _old_files(self, ctx: Context, altered: dict[str, str]) -> None:
+        """The files as they were before this run; raises HostError where one cannot be written.
 
         Where an earlier run wrote them, our block out of postgresql.conf, and what was changed by ALTER SYSTEM back to
         what the server ran with.
@@ -100,17 +131,10 @@ class Restart(Step):
         if altered and not await give_back(ctx, side, auto):
             text = await read(side, auto)
             await Edit(side, auto, text, replace_settings(text or "", altered)).write(ctx)
-        await carry_out(side, Action.START)
-        back = await self._running_again(ctx)
-        state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"
-        raise StepError(
-            f"the primary did not start with the new settings, which were taken out again; {state}",
-            f"the server's log says why ({side.cluster.log}); it was said: {said}",
-        )
 
-    async def _running_again(self, ctx: Context) -> bool:
-        """Wait, at most a minute, until the server lets somebody in."""
-        return await until(lambda: _answers(ctx), seconds=60)
+    async def _running_again(self, ctx: Context, seconds: float) -> bool:
+        """Wait until the server lets somebody in."""
+        return await until(lambda: _answers(ctx), seconds=seconds)
 
 
 async def _answers(ctx: Context) -> bool:
