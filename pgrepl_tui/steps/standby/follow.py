@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.hosts.host import Command
@@ -76,10 +77,10 @@ class Follow(Step):
 
     async def _until_streaming(self, ctx: Context, watch: LogWatch) -> float:
         begun = moved = turned = time.monotonic()
-        before = ""
+        before, primary = "", Unanswered()
         await watch.turn()
         await watch.ready(within=FIRST_LOOK)
-        while not await streams(ctx):
+        while not await _asked(ctx, primary):
             now, position = time.monotonic(), await _moves(ctx)
             if now - turned > TURN:
                 await watch.turn()
@@ -114,18 +115,58 @@ def _remedy(ctx: Context, cause: Cause) -> str:
 
 async def streams(ctx: Context) -> bool:
     """True where the standby is in recovery, its receiver streams, and the primary has a sender for it that streams."""
-    standby, primary = ctx.standby, ctx.primary
+    try:
+        return await _receives(ctx) and await _sends(ctx)
+    except SqlError:
+        return False
+
+
+async def _receives(ctx: Context) -> bool:
+    """The standby's end; one that takes no queries yet is just starting."""
+    standby = ctx.standby
     try:
         if await standby.server.value(queries.in_recovery(), poll=True) != "t":
             return False
         if standby.facts.has_wal_receiver_view:
             rows = await standby.server.query(queries.receiver(standby.facts), poll=True)
-            if not rows or rows[0][1] != "streaming":
-                return False
-        rows = await primary.server.query(queries.sender(ctx.application, primary.facts), poll=True)
+            return bool(rows) and rows[0][1] == "streaming"
     except SqlError:
         return False
+    return True
+
+
+async def _sends(ctx: Context) -> bool:
+    """The primary's end; raises SqlError where it cannot be asked."""
+    rows = await ctx.primary.server.query(queries.sender(ctx.application, ctx.primary.facts), poll=True)
     return bool(rows) and rows[0][3] == "streaming"
+
+
+@dataclass
+class Unanswered:
+    """Since when the primary has not answered; None where it does."""
+
+    since: float | None = None
+
+
+async def _asked(ctx: Context, primary: Unanswered) -> bool:
+    """Whether it streams; a primary that has not answered for ``PATIENCE`` seconds is no reason to go on waiting.
+
+    Raises:
+        StepError: the primary cannot be asked.
+    """
+    try:
+        streaming = await _receives(ctx) and await _sends(ctx)
+    except SqlError as error:
+        now = time.monotonic()
+        primary.since = now if primary.since is None else primary.since
+        if now - primary.since > PATIENCE:
+            raise StepError(
+                f"{ctx.primary.name} cannot be asked whether it sends: {error.message}",
+                f"see {ctx.primary.cluster.log} on {ctx.primary.name}, then retry",
+            ) from error
+        return False
+    primary.since = None
+    return streaming
 
 
 async def _moves(ctx: Context) -> str:
