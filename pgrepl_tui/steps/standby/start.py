@@ -11,8 +11,8 @@ from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 from pgrepl_tui.steps.wait import until
 
-APPEARS_WITHIN = 20.0
-"""Seconds in which a started server has to have a process."""
+APPEARS_WITHIN = 15.0
+"""Seconds in which a started server has to have a process; one that does not come is told within 20 s."""
 
 
 BY_HAND = (
