@@ -172,6 +172,20 @@ CHOSEN = tuple(Cell(_F[fault], _P[place], moment) for fault, cells in _CHOSEN.it
 """Sixty cells for the real tier in every commit; all of them run in ``make test-faults``."""
 
 
+_EXCUSES: tuple[tuple[str, str, tuple[Moment, ...], str, str], ...] = (
+    *(("F12", place.name, _BOTH, "I1", "the fault may be that the primary is down: it comes back when that is over")
+      for place in PLACES if place.server == "primary"),
+    ("F8", "restart", (_A,), "I1",
+     "no server starts without room for its lock file: that it is down is said, and the next run has it up"),
+)  # fmt: skip
+EXCUSED: dict[Cell, dict[str, str]] = {
+    Cell(_F[fault], _P[place], moment): {invariant: why}
+    for fault, place, moments, invariant, why in _EXCUSES
+    for moment in moments
+}
+"""Invariants that cannot hold at the end of a cell's struck run, each with its reason; after the next run all do."""
+
+
 class Invariant(NamedTuple):
     """What holds after every cell."""
 
@@ -180,7 +194,7 @@ class Invariant(NamedTuple):
 
 
 INVARIANTS = (
-    Invariant("I1", "the primary's data is the same, and its server is up"),
+    Invariant("I1", "the primary's data is the same, and its server is up, or coming up by a restart that goes on"),
     Invariant("I2", "there are never two nodes that take writes"),
     Invariant("I3", "the standby's old data is intact, in its place or set aside"),
     Invariant("I4", "configuration parses, owner and mode are the same; or it is put back byte for byte"),

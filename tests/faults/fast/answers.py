@@ -19,9 +19,9 @@ from pgrepl_tui.steps.preflight import servers as preflight_servers
 from pgrepl_tui.steps.preflight import survey
 from pgrepl_tui.steps.standby import copy, log_source, outside_scripts
 from pgrepl_tui.steps.standby import settings as standby_settings
+from tests.faults.fast.servers import captured
 from tests.golden.pretended.programs import postgres
 from tests.golden.pretended.world import World
-from tests.faults.fast.servers import captured
 
 ME = getpass.getuser()
 CONF_LINE = re.compile(rb"\s*(?:port|unix_socket_director|data_directory|hba_file)", re.IGNORECASE)
@@ -143,8 +143,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write(stdin: bytes, path: str, mode: str, new: str, old: str, backups: str) -> Result:
+def write(stdin: bytes, *words: str) -> Result:
     """``files.write``: the same checks in the same order, and the same moves."""
+    path, mode, new, old, backups = words
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         return bad("the folder does not exist")

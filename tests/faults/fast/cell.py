@@ -1,4 +1,4 @@
-"""One cell: a run with its fault, the oracle, what it says has to be mended, a run that goes on, one that changes nothing."""
+"""One cell: a run with its fault, the oracle, the mending, a run that goes on, and one that changes nothing."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tests.faults.fast.nature import PROBES, Nature
 from tests.faults.fast.oracle import Findings
 from tests.faults.fast.pair import Pair, pair_in
 from tests.faults.fast.wizard import Calm, OnDuty, Run
-from tests.faults.table import Cell, Moment
+from tests.faults.table import EXCUSED, Cell, Moment
 
 LATER = 130.0
 """Seconds until the run that goes on: what was held over a connection that nobody ended is free by then."""
@@ -78,11 +78,9 @@ def _struck(pair: Pair, was: oracle.Before, run: Run, nature: Nature, findings: 
 
 def _primary_down(nature: Nature, pair: Pair) -> str:
     """Why the primary may be down at the end of the struck run; a restart that goes on by itself counts as such."""
-    if nature.cell.fault.id == "F12" and nature.evidence.endswith("down"):
-        return "the fault is that it is down"
     if any(processes.alive(job.pid) and job.program == "pg_ctl" for job in pair.primary.jobs.values()):
         return "its restart is a job of its own, and goes on"
-    return ""
+    return EXCUSED.get(nature.cell, {}).get("I1", "")
 
 
 async def _again(pair: Pair, folder: Path, struck: Run, findings: Findings) -> list[Run]:

@@ -95,8 +95,9 @@ class Nature(Calm):
 
     @property
     def host(self) -> Machine:
-        """The machine of the place."""
-        return self.pair.of(self.cell.place.host)
+        """The machine of the place; both are connected to, so F2 has its own there."""
+        elsewhere = self.cell.fault.id == "F2" and self.cell.place.name == "connect"
+        return self.pair.of("standby" if elsewhere else self.cell.place.host)
 
     @property
     def server(self) -> Machine:
@@ -129,7 +130,7 @@ class Nature(Calm):
             await asyncio.sleep(15.0)
             raise HostError(f"{role}: no connection: no answer for 15 s", "Look at the network.")
         first = self.fired is None and self.cell.moment is Moment.BEFORE and self.cell.place.name == "connect"
-        if first and role == self.cell.place.host:
+        if first and self.pair.of(role) is self.host:
             await self._strike()
             await self._refuse(role)
 
@@ -143,7 +144,7 @@ class Nature(Calm):
         if host.hole:
             await asyncio.sleep(15.0)
             raise HostError(f"{host.name}: no connection: no answer for 15 s", "Look at the network.")
-        if fault in {"F1", "F7"}:
+        if fault in {"F1", "F2", "F7"}:
             raise HostError(f"{host.name}: no connection: Connection refused", "Look at its SSH server.")
 
     async def before(self, wire: Wire, command: Command) -> Result | None:
@@ -152,8 +153,6 @@ class Nature(Calm):
             return None
         await self._strike()
         if self.cell.fault.id == "F10":
-            wire.machine.incidents.append("answered garbage")
-            self.evidence = "answered garbage"
             return Result(0, GARBAGE, b"")
         return None
 
@@ -211,6 +210,7 @@ class Nature(Calm):
         assert isinstance(loop, virtual_time.VirtualLoop)
         loop._leaping.now += SLEPT
         Calendar.jumped += JUMP
+        self.fired = virtual_time.clock()  # it is over when this machine wakes: nothing can be told before
         self._noted(self.host, f"heard nothing for {SLEPT} s")
 
     def _reboot(self) -> None:
@@ -237,6 +237,7 @@ class Nature(Calm):
         mood = moods[(self.cell.place.number + (self.cell.moment is Moment.AFTER)) % 3]
         if mood == "down":
             servers.crash(self.server.world)
+            self.somebody.append(lambda: self.server.world.pid() or servers.start(self.server.world))
         else:
             self.server.mood = mood
         self._noted(self.server, f"its server is {mood}")

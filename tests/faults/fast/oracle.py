@@ -22,7 +22,7 @@ from tests.golden import grammar
 
 TOLD_WITHIN = 20.0
 SECRET_FILES = ("home/.pgpass", "global/roles.json", "run/statements.log")
-"""Where the password or its verifier has to be: libpq's passfile, the server's catalog, and what the server received."""
+"""Where password or verifier have to be: libpq's passfile, the server's catalog, and what the server received."""
 GOOD = {ev.Outcome.CHANGED, ev.Outcome.UNCHANGED}
 
 

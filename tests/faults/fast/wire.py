@@ -111,12 +111,12 @@ class Wire:
         answer = await self._weather.before(self, command)
         await self.alive()
         talk = Psql(self, command) if "psql" in Path(command.argv[0]).name else Lock(self, command)
-        if answer is None:
-            await talk.begin()
-            answer = await self._weather.after(self, command, Result(0, talk.heard, b""))
-        talk.heard = answer.out
         self.talks.append(talk)
         try:
+            if answer is None:
+                await talk.begin()
+                answer = await self._weather.after(self, command, Result(0, talk.heard, b""))
+            talk.heard = answer.out
             yield talk
         finally:
             if not self.machine.hole:

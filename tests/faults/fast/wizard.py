@@ -1,4 +1,4 @@
-"""A run of the program on a pretended pair: the real engine, stream and recorder; killed, stopped, or left to its end."""
+"""A run of the program on a pretended pair: the real engine, stream and recorder; killed, stopped, or left alone."""
 
 import asyncio
 import contextlib

@@ -1,5 +1,6 @@
 """What a pretended server is: its folders, its settings, its control file, its roles and slots, and its door."""
 
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -56,6 +57,12 @@ def segment(position: int) -> str:
     return f"00000001{position >> 32:08X}{(position & 0xFFFFFFFF) // SEGMENT:08X}"
 
 
+@functools.cache
+def _laid_out(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder / "world.json").read_text())
+    return found
+
+
 class World(NamedTuple):
     """A server in a folder with bin, data, home and run."""
 
@@ -64,8 +71,7 @@ class World(NamedTuple):
     @property
     def facts(self) -> dict[str, str]:
         """Version and port, as the pair was laid out."""
-        found: dict[str, str] = json.loads((self.folder / "world.json").read_text())
-        return found
+        return _laid_out(self.folder)
 
     @property
     def version(self) -> str:
