@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ from tests.golden.pretended import programs, talking
 from tests.golden.pretended.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.faults.fast.wire import Wire
 
 COPY_TAKES, RESTART_TAKES = 6.0, 2.0
@@ -176,8 +177,13 @@ class Machine:
             if self.by_shell and script in COMPARED:
                 self._compare(command, answer)
             return answer
-        jobs: dict[str, Callable[..., Result]] = {job_scripts.START: self._start, job_scripts.STATE: self._state, job_scripts.POLL: self._poll,
-                job_scripts.STOP: self._stop, job_scripts.FORGET: self._forget}  # fmt: skip
+        jobs: dict[str, Callable[..., Result]] = {
+            job_scripts.START: self._start,
+            job_scripts.STATE: self._state,
+            job_scripts.POLL: self._poll,
+            job_scripts.STOP: self._stop,
+            job_scripts.FORGET: self._forget,
+        }
         if script in jobs:
             return jobs[script](command, *words)
         return self._shell(command)

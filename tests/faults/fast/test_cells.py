@@ -9,6 +9,8 @@ from tests.faults.fast.cell import play
 from tests.faults.table import POSSIBLE, Cell
 from tests.unit import virtual_time
 
+Property = Callable[[str, object], None]
+
 
 @pytest.mark.parametrize("cell", POSSIBLE, ids=lambda cell: cell.id)
 def test_cell(
