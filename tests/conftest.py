@@ -8,7 +8,7 @@ from syrupy.location import PyTestLocation
 
 from tests.fuzz import profile
 
-pytest_plugins = ["tests.fuzz.plugin"]
+pytest_plugins = ["tests.faults.report", "tests.fuzz.plugin"]
 profile.load()
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
