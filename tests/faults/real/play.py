@@ -1,0 +1,83 @@
+"""One cell, from a fresh pair to its verdict."""
+
+import asyncio
+from pathlib import Path
+
+from tests.faults.real.faults import STRIKES, Scene
+from tests.faults.real.ground import Ground
+from tests.faults.real.oracle import Oracle
+from tests.faults.real.tapped import Trap
+from tests.faults.real.wizard import Wizard
+from tests.faults.table import Cell, Moment
+
+
+async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder: Path) -> None:
+    """Play a cell.
+
+    Raises:
+        AssertionError: the fault did not fire at its step and moment, or an invariant does not hold.
+    """
+    await ground.reset()
+    oracle = Oracle.begin(ground, reference)
+    trap = oracle.spots[cell.place.name].trap(cell.moment)
+    ground.tap.set(trap)
+    first = await Wizard.start(ground.layout.topology, folder, "first")
+    scene = Scene(cell, ground, first, trap, folder)
+    try:
+        await _sprung(trap, first)
+        await _at_the_moment(oracle, scene)
+        await STRIKES[cell.fault.id](scene)
+        trap.release()
+        await first.ended()
+    finally:
+        trap.release()
+        await first.kill()
+        for heal in reversed(scene.heals):
+            await heal()
+    await oracle.after_fault(scene)
+    ground.tap.set(None)
+    again = await run(ground, folder, "again")
+    once_more = await run(ground, folder, "once-more")
+    (folder / "printed").write_bytes(b"\n".join(bytes(each.printed) for each in (first, again, once_more)))
+    recordings = [each.recording for each in (first, again, once_more) if each.recording.exists()]
+    await oracle.at_the_end(again, once_more, [folder / "printed", *recordings])
+    said = "\n".join(oracle.broken)
+    assert not oracle.broken, f"{said}\nfired: {scene.proofs}\ntold: {[each for _, each in first.troubles()]}"
+
+
+async def run(ground: Ground, folder: Path, name: str) -> Wizard:
+    """A whole run that nothing is done to."""
+    wizard = await Wizard.start(ground.layout.topology, folder, name)
+    await wizard.ended()
+    return wizard
+
+
+async def _sprung(trap: Trap, wizard: Wizard) -> None:
+    """Wait for the moment.
+
+    Raises:
+        AssertionError: the run ended, and it never came.
+    """
+    waiting = [asyncio.create_task(trap.sprung.wait()), asyncio.create_task(wizard.process.wait())]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+    assert trap.seen is not None, f"the moment never came; the end of the run: {wizard.last}"
+
+
+async def _at_the_moment(oracle: Oracle, scene: Scene) -> None:
+    """The host itself says that it is the moment: the command has not run and has had no effect, or it has."""
+    seen, effect = scene.trap.seen, oracle.spots[scene.cell.place.name].effect
+    assert seen is not None
+    if scene.cell.moment is Moment.BEFORE:
+        assert seen.began is None
+    else:
+        assert seen.began is not None
+        assert seen.status == 0 or scene.trap.says, f"{seen.argv[:3]} ended with status {seen.status}"
+    if effect is not None:
+        there = await effect(oracle.ground)
+        assert there is scene.after, f"the effect is {'' if there else 'not '}there {scene.cell.moment} it"
