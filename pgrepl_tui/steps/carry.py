@@ -30,7 +30,7 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     if command.user != user:
         result = await side.host.run(command)
         return result.status, (result.error_text or result.text.strip())[-500:]
-    folder = f"{side.state_dir}/{action}-{side.cluster.port}"
+    folder = _folder(side, action)
     earlier = await job.state(side.host, folder, user)
     if not earlier.running:
         if earlier.name != "absent":
@@ -39,6 +39,23 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     status, said = await _ended(side, folder)
     await job.forget(side.host, folder, user)
     return status, said.decode("utf-8", "backslashreplace").strip()[-500:]
+
+
+async def tidy(side: Side) -> None:
+    """Remove what an earlier run left of starts and restarts that have ended, where it was cut off before it saw that.
+
+    Raises:
+        HostError: they cannot be looked at, or not be removed.
+    """
+    for action in (Action.START, Action.RESTART):
+        folder, user = _folder(side, action), side.cluster.os_user
+        earlier = await job.state(side.files, folder, user)
+        if earlier.name != "absent" and not earlier.running:
+            await job.forget(side.host, folder, user)
+
+
+def _folder(side: Side, action: Action) -> str:
+    return f"{side.state_dir}/{action}-{side.cluster.port}"
 
 
 async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from pgrepl_tui.events import Note, Stage
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
+from pgrepl_tui.steps.carry import tidy
 from pgrepl_tui.steps.context import Context, HeldLock, Side
 from pgrepl_tui.steps.standby.job_holder import holder
 from pgrepl_tui.steps.step import Step, StepError
@@ -59,11 +60,12 @@ class Lock(Step):
     )
 
     async def run(self, ctx: Context) -> str:
-        """Take both locks; who holds one is named."""
+        """Take both locks, then clear what a run before left half-way; who holds one is named."""
         me = f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
         who = f"{me} since {datetime.now(UTC):%F %T} UTC"
         missing = [side.name for side in (ctx.primary, ctx.standby) if not await self._take(ctx, side, who)]
         await self._job(ctx)
+        await tidy(ctx.primary)
         if missing:
             return f"no lock on {', '.join(missing)}: there is no flock program; see that nobody else works on the pair"
         return f"held on {ctx.primary.name} and {ctx.standby.name} until this run ends"

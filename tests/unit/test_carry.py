@@ -10,7 +10,7 @@ import pytest
 from pgrepl_tui.events import Finding
 from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres.cluster import Action, SystemdUnit
-from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps.carry import carry_out, tidy
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.primary import restart
 from pgrepl_tui.steps.primary.restart import Restart
@@ -113,3 +113,18 @@ async def test_a_restart_with_errors_in_the_files_is_blocked(monkeypatch: pytest
         look = await Restart().inspect(pair.ctx)
         assert look.finding is Finding.BLOCKED
         assert "would not start again" in look.reason
+
+
+async def test_what_nobody_saw_the_end_of_is_cleared_by_the_next_run_once_it_has_ended(tmp_path: Path) -> None:
+    side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
+    folder, user = f"{side.state_dir}/restart-5432", side.cluster.os_user
+    command = side.cluster.control.command(Action.RESTART, side.cluster)
+    await job.start(side.host, folder, command, user)
+    await tidy(side)
+    assert jobs(side) == ["restart-5432"]
+    (tmp_path / "go").touch()
+    while (await job.state(side.host, folder, user)).running:
+        await asyncio.sleep(0.01)
+    await tidy(side)
+    assert jobs(side) == []
+    await tidy(side)
