@@ -116,7 +116,7 @@ async def _makes_the_role(ground: Ground, _folder: Path) -> Done:
 
 async def _changes_the_password(ground: Ground, _folder: Path) -> Done:
     sql = ground.primary.cluster.sql
-    verifier = await sql(f"select rolpassword from pg_authid where rolname = '{ROLE}'")
+    verifier = await sql(f"select rolpassword from pg_authid where rolname = '{ROLE}'")  # noqa: S608 - our own name
     await sql(f"alter role {ROLE} password 'not the same'")
     return Done(
         "somebody else changed the role's password", heal=lambda: sql(f"alter role {ROLE} password '{verifier}'")

@@ -14,9 +14,7 @@ RESULTS = Results()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def verdicts(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Verdicts]:
+async def verdicts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Verdicts]:
     cells = [item.callspec.params["cell"] for item in request.session.items if "verdicts" in item.fixturenames]
     async with field(cells, tmp_path_factory.mktemp("cells")) as played:
         yield played
@@ -29,7 +27,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         cell = item.callspec.params["cell"]
         said = f": {report.longrepr[2]}" if report.skipped and isinstance(report.longrepr, tuple) else ""
         RESULTS.outcomes[cell.id] = f"{report.outcome}{said}"
-        RESULTS.took |= {cell.id: seconds for name, seconds in item.user_properties if name == "seconds"}
+        RESULTS.took[cell.id] = float(dict(item.user_properties).get("seconds", 0.0))
         RESULTS.chosen = os.environ.get("PGREPL_FAULTS", "chosen")
     return report
 

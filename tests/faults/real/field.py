@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.faults.real import state
 from tests.faults.real.faults import hindrance
 from tests.faults.real.ground import Ground, ground
-from tests.faults.real.play import play, run
+from tests.faults.real.play import play
+from tests.faults.real.wizard import run_here
 from tests.faults.table import Cell
 
 PAIRS = int(os.environ.get("PGREPL_FAULT_PAIRS", "2"))
@@ -83,6 +84,6 @@ async def _undisturbed(pair: Ground, folder: Path) -> dict[str, object]:
     folder.mkdir(parents=True)
     await pair.reset()
     for name in ("first", "once-more"):
-        wizard = await run(pair, folder, name)
-        assert wizard.process.returncode == 0, wizard.printed.decode()
+        ran = await run_here(pair.layout.topology, folder, name)
+        assert ran.code == 0, ran.end
     return await state.snapshot(pair)

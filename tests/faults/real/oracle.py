@@ -10,7 +10,7 @@ from tests.faults.real.faults import Scene
 from tests.faults.real.ground import CANARY_SUM, Ground
 from tests.faults.real.machine import Machine, Process
 from tests.faults.real.places import SPOTS, Spot, free
-from tests.faults.real.wizard import Wizard
+from tests.faults.real.wizard import Run
 from tests.faults.table import PLACES
 
 WITHIN = 20.0
@@ -156,7 +156,7 @@ class Oracle:
             claimed = place.step in wizard.changed and place.name in LASTING
             if claimed and effect is not None and place.step not in scene.undone:
                 self.holds("I8", await effect(self.ground), f"{place.step} was told as done, and is not")
-        end, code = wizard.end, wizard.process.returncode
+        end, code = wizard.end, wizard.code
         if code is not None and code >= 0:
             self.holds("I8", end and end["exit_code"] == code, f"exit code {code}, told {end}")
         if end.get("outcome") == "done":
@@ -187,11 +187,11 @@ class Oracle:
 
     # At the end
 
-    async def at_the_end(self, again: Wizard, once_more: Wizard, artefacts: list[Path]) -> None:
+    async def at_the_end(self, again: Run, once_more: Run, artefacts: list[Path]) -> None:
         """What has to hold once the job was done, and done once more."""
         self._learn()
-        self.holds("I7", again.process.returncode == 0, f"running again: {again.end}")
-        self.holds("I7", once_more.process.returncode == 0, f"running once more: {once_more.end}")
+        self.holds("I7", again.code == 0, f"running again: {again.end}")
+        self.holds("I7", once_more.code == 0, f"running once more: {once_more.end}")
         self.holds("I7", once_more.end.get("changes") == 0, f"a second run changed {once_more.changed}")
         now = await state.snapshot(self.ground)
         wrong = state.differences(self.reference, now)

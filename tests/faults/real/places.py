@@ -64,9 +64,7 @@ def _runs(host: str, program: str, *words: str) -> Match:
 def _job(host: str, word: str) -> Match:
     """Starts a detached job."""
     return lambda seen: (
-        seen.host == host
-        and seen.script == job_scripts.START
-        and any(part.endswith(word) for part in seen.argv[7:])
+        seen.host == host and seen.script == job_scripts.START and any(part.endswith(word) for part in seen.argv[7:])
     )
 
 
@@ -81,7 +79,10 @@ def _in_file(which: Machine, name: str, words: str) -> Effect:
     return there
 
 
-def _told(statement: str) -> Effect:
+def _told(view: str, column: str, name: str) -> Effect:
+    """The primary has something of this name."""
+    statement = f"select count(*) from {view} where {column} = '{name}'"  # noqa: S608 - names of our own
+
     async def there(ground: Ground) -> bool:
         return await ground.primary.cluster.sql(statement) == "1"
 
@@ -90,7 +91,10 @@ def _told(statement: str) -> Effect:
 
 def _connect(ground: Ground) -> Spot:
     first = ground.primary.host.name
-    greets: Match = lambda seen: seen.host == first and CONNECTS in seen.script
+
+    def greets(seen: Seen) -> bool:
+        return seen.host == first and CONNECTS in seen.script
+
     return Spot(lambda seen: seen.host == first and not seen.line, after=greets)
 
 
@@ -181,12 +185,12 @@ def _hba(ground: Ground) -> Spot:
 
 
 def _role(ground: Ground) -> Spot:
-    there = _told(f"select count(*) from pg_roles where rolname = '{ROLE}'")
+    there = _told("pg_roles", "rolname", ROLE)
     return Spot(_asks(ground.primary.host.name, "create role"), there)
 
 
 def _slot(ground: Ground) -> Spot:
-    there = _told(f"select count(*) from pg_replication_slots where slot_name = '{SLOT}'")
+    there = _told("pg_replication_slots", "slot_name", SLOT)
     return Spot(_asks(ground.primary.host.name, "pg_create_physical_replication_slot"), there)
 
 

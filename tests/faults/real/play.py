@@ -7,7 +7,7 @@ from tests.faults.real.faults import STRIKES, Scene
 from tests.faults.real.ground import Ground
 from tests.faults.real.oracle import Oracle
 from tests.faults.real.tapped import Trap
-from tests.faults.real.wizard import Wizard
+from tests.faults.real.wizard import Wizard, run_here
 from tests.faults.table import Cell, Moment
 
 
@@ -36,20 +36,13 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
             await heal()
     await oracle.after_fault(scene)
     ground.tap.set(None)
-    again = await run(ground, folder, "again")
-    once_more = await run(ground, folder, "once-more")
+    again = await run_here(ground.layout.topology, folder, "again")
+    once_more = await run_here(ground.layout.topology, folder, "once-more")
     (folder / "printed").write_bytes(b"\n".join(bytes(each.printed) for each in (first, again, once_more)))
     recordings = [each.recording for each in (first, again, once_more) if each.recording.exists()]
     await oracle.at_the_end(again, once_more, [folder / "printed", *recordings])
     said = "\n".join(oracle.broken)
     assert not oracle.broken, f"{said}\nfired: {scene.proofs}\ntold: {[each for _, each in first.troubles()]}"
-
-
-async def run(ground: Ground, folder: Path, name: str) -> Wizard:
-    """A whole run that nothing is done to."""
-    wizard = await Wizard.start(ground.layout.topology, folder, name)
-    await wizard.ended()
-    return wizard
 
 
 async def _sprung(trap: Trap, wizard: Wizard) -> None:

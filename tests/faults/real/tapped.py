@@ -16,7 +16,7 @@ from pgrepl_tui.lab.sshd import Login, SshServer
 from tests.faults.table import Moment
 
 NOISE = ".noise"
-"""In a login's home: sourced before each command, as bash does with .bashrc for sshd; it is there only when it shouts."""
+"""In a login's home, when it shouts: sourced before each command, as bash does with .bashrc for sshd."""
 GARBAGE = b"\x1b]0;owned\x07\x1b[2J\xff\xfe\x9b31m[/foo]\x00 no answer \xc3\x28\r\n"
 KEPT = 65536
 
@@ -88,7 +88,7 @@ class Trap:
 
 
 class Tap:
-    """What the hosts of a pair see, and the trap that is set; ``lines`` holds every command line since it was emptied."""
+    """What the hosts of a pair see, and the trap that is set; ``lines`` are all command lines since it was emptied."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -142,8 +142,7 @@ def _words(text: str) -> list[str]:
 def arguments(line: str) -> list[str]:
     """The command in a line that ``hosts.shell.wrap`` made, for a login that is the owner itself."""
     script = _words(line)[-1].replace('"$n"', '"\n"')
-    inner = _words(script.partition("; exec ")[2])
-    return inner
+    return _words(script.partition("; exec ")[2])
 
 
 class _Gate:

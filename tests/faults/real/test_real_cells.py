@@ -1,4 +1,4 @@
-"""The real tier of the fault matrix: each cell on two hosts with real PostgreSQL and real SSH, the program a process."""
+"""The real tier of the fault matrix: real PostgreSQL, real SSH, and the program a process of its own."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""The program as a process of its own, and what it tells, with the time at which it was read."""
+"""The program, and what it tells, with the time at which it was heard: as a process of its own, or in this one.
+
+The run that meets a fault is a process: it can be killed, stopped and signalled. The runs after it are in this process.
+"""
 
 import asyncio
 import contextlib
@@ -8,68 +11,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pgrepl_tui.events import Event as LiveEvent
+from pgrepl_tui.headless import Policy
+from pgrepl_tui.live import LiveRun
+from pgrepl_tui.session.codec import encode
+from pgrepl_tui.session.span import Span
+from pgrepl_tui.topology import load
 from tests.lab.running import start
 
-LIMIT = 150.0
-"""Seconds after which a run that hangs is a failure."""
+LIMIT = 400.0
+"""Seconds after which a run that hangs is a failure, however slow the machine is."""
 Event = dict[str, Any]
 
 
 @dataclass(eq=False)
-class Wizard:
-    """A run.
+class Run:
+    """What a run tells.
 
     Attributes:
-        process: it.
         recording: its recording.
         events: what it told, each with its time on our clock.
         printed: all that it printed.
+        code: its exit code, negative where a signal ended it; None while it runs.
     """
 
-    process: asyncio.subprocess.Process
     recording: Path
     events: list[tuple[float, Event]] = field(default_factory=list)
     printed: bytearray = field(default_factory=bytearray)
-    _reading: asyncio.Task[None] | None = None
+    code: int | None = None
 
-    @classmethod
-    async def start(cls, topology: Path, folder: Path, name: str) -> "Wizard":
-        """Start it."""
-        recording = folder / f"{name}.jsonl"
-        words = ("run", str(topology), "--yes", "--json", "--recording", str(recording))
-        wizard = cls(await start(folder, *words), recording)
-        wizard._reading = asyncio.create_task(wizard._read())
-        return wizard
-
-    async def _read(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stderr is not None
-        errors = asyncio.create_task(self.process.stderr.read())
-        rest = b""
-        while piece := await self.process.stdout.read(1 << 20):
-            self.printed += piece
-            *lines, rest = (rest + piece).split(b"\n")
-            self.events += [(time.monotonic(), json.loads(line)) for line in lines]
-        self.printed += await errors
-
-    async def ended(self) -> int:
-        """Its exit code, negative where a signal ended it; one that hangs is killed."""
-        assert self._reading is not None
-        try:
-            async with asyncio.timeout(LIMIT):
-                await self._reading
-                return await self.process.wait()
-        except TimeoutError:
-            raise AssertionError(f"it did not end within {LIMIT:.0f} s; its last words: {self.last}") from None
-        finally:
-            await self.kill()
-
-    async def kill(self) -> None:
-        """End it at once, if it still runs."""
-        if self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
-            await self.process.wait()
+    def hear(self, line: bytes) -> None:
+        """Take an event."""
+        self.events.append((time.monotonic(), json.loads(line)))
 
     @property
     def last(self) -> list[Event]:
@@ -99,3 +72,65 @@ class Wizard:
         """What it told of trouble: a step that failed or was refused or stopped, an end that is not good."""
         steps = [each for each in self.told("step_ended") if each[1]["outcome"] in {"failed", "refused", "interrupted"}]
         return steps + [each for each in self.told("run_ended") if each[1]["outcome"] != "done"]
+
+
+async def run_here(topology: Path, folder: Path, name: str) -> Run:
+    """A whole run in this process, every question agreed to."""
+    run = Run(folder / f"{name}.jsonl")
+    live = LiveRun(load(topology), operator=Policy(yes=True), path=run.recording)
+
+    def deliver(event: LiveEvent, _span: Span) -> None:
+        line = encode(event)
+        run.printed += line.encode() + b"\n"
+        run.hear(line.encode())
+
+    async with asyncio.timeout(LIMIT):
+        run.code = await live.run(deliver)
+    return run
+
+
+class Wizard(Run):
+    """A run that is a process of its own."""
+
+    process: asyncio.subprocess.Process
+    _reading: asyncio.Task[None]
+
+    @classmethod
+    async def start(cls, topology: Path, folder: Path, name: str) -> "Wizard":
+        """Start it."""
+        wizard = cls(folder / f"{name}.jsonl")
+        words = ("run", str(topology), "--yes", "--json", "--recording", str(wizard.recording))
+        wizard.process = await start(folder, *words)
+        wizard._reading = asyncio.create_task(wizard._read())
+        return wizard
+
+    async def _read(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        errors = asyncio.create_task(self.process.stderr.read())
+        rest = b""
+        while piece := await self.process.stdout.read(1 << 20):
+            self.printed += piece
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                self.hear(line)
+        self.printed += await errors
+
+    async def ended(self) -> int:
+        """Its exit code, negative where a signal ended it; one that hangs is killed."""
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._reading
+                self.code = await self.process.wait()
+        except TimeoutError:
+            raise AssertionError(f"it did not end within {LIMIT:.0f} s; its last words: {self.last}") from None
+        finally:
+            await self.kill()
+        return self.code
+
+    async def kill(self) -> None:
+        """End it at once, if it still runs."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
