@@ -189,7 +189,7 @@ async def _moves_the_old(ground: Ground, _folder: Path) -> Done:
 
 async def pg_ctl(which: Machine, action: str, data: Path) -> None:
     """Start or stop a server on another data directory than the host's own."""
-    words = [which.host.bin / "pg_ctl", action, "-D", data, "-s", "-w"]
+    words: list[str | Path] = [which.host.bin / "pg_ctl", action, "-D", data, "-s", "-w"]
     words += ["-l", which.host.log] if action == "start" else ["-m", "fast"]
     process = await asyncio.create_subprocess_exec(
         *words, cwd="/", env=which.cluster.runner.environment, start_new_session=True, **which.account.spawn,
