@@ -123,6 +123,18 @@ class Reaching:
         return True
 
 
+def later(received: str, replayed: str) -> str:
+    """How far a standby has received, as far as is known: what it has replayed, it has.
+
+    A receiver that was started again begins at the start of a segment, and tells its new position only when WAL comes
+    that was not replayed yet: on an idle primary that is never (RequestXLogStreaming in walreceiverfuncs.c,
+    XLogWalRcvFlush in walreceiver.c). WAL from an archive is not the receiver's at all.
+    """
+    if not received or not replayed:
+        return received
+    return replayed if Lsn.parse(replayed) > Lsn.parse(received) else received
+
+
 def no_match(ctx: Context, target: Lsn, standby: tuple[str, str], reason: str, remedy: str) -> StepError:
     """Tell that the positions do not match, and why; the error that ends the step."""
     received, replayed = standby
@@ -147,6 +159,7 @@ async def primary_position(ctx: Context, reader: Reader) -> Lsn:
 async def standby_position(ctx: Context, reader: Reader) -> tuple[str, str, bool]:
     """Received, replayed and whether replay is paused, told."""
     rows = await reader.query(queries.standby_positions(ctx.standby.facts))
-    received, replayed, paused = rows[0][0] or "", rows[0][1] or "", rows[0][2] == "t"
+    replayed, paused = rows[0][1] or "", rows[0][2] == "t"
+    received = later(rows[0][0] or "", replayed)
     ctx.reporter.emit(StandbyPosition(received=received, replayed=replayed, via=reader.via))
     return received, replayed, paused
