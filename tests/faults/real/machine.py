@@ -129,7 +129,12 @@ class Machine:
         """Power off, and on again: what the machine starts by itself is SSH, and a server where a cluster is."""
         self.relay.refuses = True
         self.relay.reset()
+        before = self.processes()
         await self.end(signal.SIGKILL)
+        await until(
+            lambda: not any(Path(f"/proc/{process.pid}").exists() for process in before),
+            "the numbers of the processes are free: a server does not start while its old number is taken",
+        )
         if (self.host.data / "PG_VERSION").exists():
             await self.cluster.start()
         self.relay.refuses = False

@@ -6,7 +6,9 @@ The run that meets a fault is a process: it can be killed, stopped and signalled
 import asyncio
 import contextlib
 import json
+import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,20 @@ async def run_here(topology: Path, folder: Path, name: str) -> Run:
     return run
 
 
+@contextlib.contextmanager
+def heard_signals() -> Iterator[None]:
+    """What is started in here ignores no signal, though this process may: one in the background has no Ctrl-C."""
+    quits = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
+    ignored = [number for number in quits if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
+
+
 class Wizard(Run):
     """A run that is a process of its own."""
 
@@ -100,7 +116,8 @@ class Wizard(Run):
         """Start it."""
         wizard = cls(folder / f"{name}.jsonl")
         words = ("run", str(topology), "--yes", "--json", "--recording", str(wizard.recording))
-        wizard.process = await start(folder, *words)
+        with heard_signals():
+            wizard.process = await start(folder, *words)
         wizard._reading = asyncio.create_task(wizard._read())
         return wizard
 
