@@ -1,6 +1,7 @@
 """The faults, brought about for real; each says from the host's side, or the kernel's, that it has happened."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,8 @@ SLOW = 0.06
 """Seconds that each piece waits in each direction: a round trip on this loopback takes 2 to 4 ms, 30 times 120 ms."""
 SLOW_FOR = 6.0
 """Seconds for which it stays slow."""
+SPARE = 8 << 20
+"""Bytes that are taken in small pieces, when a disk is filled."""
 CONNECTIONS = 110
 """More than the 100 connections that a server takes where nothing else is configured."""
 
@@ -144,9 +147,7 @@ async def _reboot(scene: Scene) -> None:
 
 async def _full(scene: Scene) -> None:
     balloon = scene.host.host.folder / "balloon"
-    size = os.statvfs(balloon.parent)
-    with balloon.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, size.f_bavail * size.f_frsize)
+    _blow_up(balloon)
     scene.host.account.own(balloon)
 
     async def deflate() -> None:
@@ -158,6 +159,19 @@ async def _full(scene: Scene) -> None:
     full = not await scene.host.may('echo no room >"$1"', probe)
     probe.unlink(missing_ok=True)
     scene.proved(f"{scene.host.host.name}: no byte can be written", holds=full)
+
+
+def _blow_up(balloon: Path) -> None:
+    """Take all the room there is, at once most of it, then what is left while others write as well."""
+    room = os.statvfs(balloon.parent)
+    with balloon.open("wb", buffering=0) as file:
+        with contextlib.suppress(OSError):  # somebody else took some of it meanwhile
+            os.posix_fallocate(file.fileno(), 0, max(room.f_bavail * room.f_frsize - SPARE, 1))
+        file.seek(0, os.SEEK_END)
+        for size in (1 << 20, 1 << 12):
+            with contextlib.suppress(OSError):  # which is what is wanted
+                while True:
+                    file.write(bytes(size))
 
 
 async def _rights(scene: Scene) -> None:

@@ -41,11 +41,16 @@ def files(which: Machine, ground: Ground) -> dict[str, object]:
 
 
 def left(which: Machine) -> list[str]:
-    """What lies in a host's folder, and of what kinds the things are in our own folder in its home; temporary files."""
+    """What lies in a host's folder, and of what kinds the things are in our own folder in its home; temporary files.
+
+    Not the servers' logs: who starts a server says where its log is.
+    """
     home = which.host.home / ".pgrepl-tui"
     parts = [*which.host.data.rglob(".pgrepl-*"), *which.host.home.rglob(".pgrepl-*.part")]
     own = {f"home/{plain(path.name)}" for path in (home.iterdir() if home.exists() else ())}
-    return sorted([*own, *(plain(path.name) for path in (*which.host.folder.iterdir(), *parts))])
+    return sorted(
+        [*own, *(plain(path.name) for path in (*which.host.folder.iterdir(), *parts) if path.suffix != ".log")]
+    )
 
 
 def plain(text: str) -> str:
