@@ -278,6 +278,7 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
                 said = str(error)
             await asyncio.sleep(0.05)
     scene.proved(f"{which.host.name}: too many clients already", holds=True)
+    scene.told_from = asyncio.get_running_loop().time()
 
 
 async def _second_actor(scene: Scene) -> None:
@@ -288,6 +289,7 @@ async def _second_actor(scene: Scene) -> None:
     if done.heal is not None:
         scene.heals.append(done.heal)
     scene.proved(done.what, holds=done.seen)
+    scene.told_from = asyncio.get_running_loop().time()
 
 
 async def _slow(scene: Scene) -> None:

@@ -60,7 +60,7 @@ class Oracle:
     async def after_fault(self, scene: Scene) -> None:
         """What has to hold between the run that met the fault and the next one."""
         self._learn()
-        await self.settled(scene)
+        await self.settled()
         await self._primary("after the fault")
         await self._one_writes()
         self._old_data("after the fault")
@@ -68,16 +68,15 @@ class Oracle:
         await self._truth(scene)
         self._told(scene)
 
-    async def settled(self, scene: Scene) -> None:
+    async def settled(self) -> None:
         """I6: what still runs is a server or a job that the journal lists; no lock is held."""
-        other = scene.cell.fault.id == "F13" and scene.cell.place.name == "lock"
         loop = asyncio.get_running_loop()
         latest = loop.time() + SETTLES
         while (orphans := self._orphans()) or not await self._free():
             if loop.time() > latest:
                 break
             await asyncio.sleep(0.1)
-        self.holds("I6", not orphans or other, f"still running: {[each.arguments[:120] for each in orphans]}")
+        self.holds("I6", not orphans, f"still running: {[each.arguments[:120] for each in orphans]}")
         self.holds("I6", await self._free(), "a lock is held and nobody is there")
         for which in self.ground.machines:
             self.holds("I6", not _parts(which), f"temporary files: {_parts(which)}")
