@@ -1,14 +1,12 @@
 """The Textual App: it runs the source, folds its events into a session and opens the screens."""
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
+from textual.worker import Worker, WorkerState
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.screens import keys, reasons
@@ -27,6 +25,7 @@ from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.shell import Shell
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.stages import Stages
+from pgrepl_tui.screens.stopping import Stopping
 from pgrepl_tui.screens.transporting import Transporting
 from pgrepl_tui.screens.welcome import Start, WelcomeScreen
 from pgrepl_tui.screens.widgets.check_table import CheckTable
@@ -87,7 +86,7 @@ class PgReplApp(Shell):
         self.following = True
         self._session = Session()
         self._heard = clock()
-        self._stopping = False
+        self._stopping = Stopping(clock)
         self._run: Worker[int] | None = None
         self._run_code: int | None = None
         self._drawn_under_way = False
@@ -155,7 +154,8 @@ class PgReplApp(Shell):
         """Run a source from its beginning. A worker of the app carries it, so that no change of screen ends it."""
         self._source, self.live = source, source.live
         self._session = Session()
-        self._heard, self.following, self._stopping = self._clock(), True, False
+        self._heard, self.following = self._clock(), True
+        self._stopping.reset()
         if source.live:
             self._run_code = None
         self._asking.reset()
@@ -206,7 +206,7 @@ class PgReplApp(Shell):
             live=self.live,
             under_way=self.under_way,
             watching=self.watching,
-            stopping=self._stopping,
+            stopping=self._stopping.seconds,
             following=self.following,
             recording=self._source.recording if self._source is not None else "",
             session=self.session,
@@ -335,12 +335,13 @@ class PgReplApp(Shell):
             self._pace.wish()
 
     def action_stop_run(self) -> None:
-        """Stop the run; it ends as interrupted and the program stays open."""
+        """Stop the run; it ends as interrupted and the program stays open. A second stop waits for no host."""
         if self._source is None or not self.under_way:
             self.tell("Nothing runs.")
             return
-        self._source.stop()
-        self._stopping = True
+        said = self._stopping.stop(self._source)
+        if said:
+            self.tell(said)
         self._pace.wish()
 
     def action_transport(self, name: str, t: float = 0.0) -> None:
@@ -349,8 +350,10 @@ class PgReplApp(Shell):
             self.action_follow()
 
     def action_leave(self) -> None:
-        """Leave; while a run is under way, ask first."""
-        if self.watching:
+        """Leave; while a run is under way, ask first. While it is being left, leave without waiting for the hosts."""
+        if self._leaving:
+            self.action_stop_run()
+        elif self.watching:
             self._left(True)
         elif not self.live or not self.under_way:
             self._leave_now()
@@ -360,8 +363,9 @@ class PgReplApp(Shell):
     def _left(self, leave: bool | None) -> None:
         if leave and self._source is not None:
             watched = self._session.state.ended if self.watching else None
-            self._source.stop()
+            self._stopping.stop(self._source)
             self.tell("Closing the connections." if watched else "Stopping the run, then leaving.")
+            self._pace.wish()
             leaving = self._leave_after_run(watched.exit_code if watched else EXIT_INTERRUPTED)
             self.run_worker(leaving, name="leave", group="leave", exclusive=True, exit_on_error=False)
 
@@ -369,14 +373,16 @@ class PgReplApp(Shell):
         """A signal, or the terminal is gone: end the run in order, then leave. A second signal changes nothing."""
         if not self.live or not (self.under_way or self.watching):
             self._leave_now()
-        elif not any(worker.name == "leave" for worker in self.workers):
+        elif not self._leaving:
             self._left(True)
 
+    @property
+    def _leaving(self) -> bool:
+        return any(worker.name == "leave" and not worker.is_finished for worker in self.workers)
+
     async def _leave_after_run(self, code: int) -> None:
-        """Wait for the stopped run to end, but not for ever: a host may be gone."""
-        if self._run is not None and not self._run.is_finished:
-            with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
-                await asyncio.wait_for(self._run.wait(), self.stop_patience)
+        if self._run is not None:
+            await self._stopping.end(self._run, self.stop_patience)
         self._leave_now(code)
 
     def action_help_quit(self) -> None:

@@ -147,6 +147,13 @@ def put(line: str) -> None:
         let_go()  # there is nobody to read it; the run still has to end in order
 
 
+def warn(line: str) -> None:
+    """Say a line beside the output, to whoever is still there."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
 async def run(  # noqa: PLR0913 - what can be given on the command line
     topology: "Topology",
     *,
@@ -198,21 +205,27 @@ async def replay(recording: "Recording", *, at: float | None) -> int:
 
 
 class stopping:  # noqa: N801 - used like a function, in a with statement
-    """Ctrl-C and SIGTERM end the run in order, not the program at once."""
+    """Ctrl-C and SIGTERM end the run in order, not the program at once; Ctrl-C again waits for no host."""
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
+        self._stopped = False
         self._signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         for number in self._signals:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: the run outlives the terminal
-                loop.add_signal_handler(number, self._signalled)
+                loop.add_signal_handler(number, self._signalled, number)
 
-    def _signalled(self) -> None:
+    def _signalled(self, number: signal.Signals) -> None:
         let_go()
+        again, self._stopped = self._stopped, True
+        if again and number is not signal.SIGINT:  # a terminal that is closed sends more than one
+            return
         self._stop()
+        if not again:
+            warn("stopping: the current command is ended, nothing more is started; Ctrl-C again waits for no host")
 
     def __exit__(self, *_error: object) -> None:
         loop = asyncio.get_running_loop()

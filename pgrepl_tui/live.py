@@ -21,6 +21,7 @@ from pgrepl_tui.topology import Node, Topology, as_mapping
 if TYPE_CHECKING:
     from pgrepl_tui.events import Asked
     from pgrepl_tui.hosts.host import Host
+    from pgrepl_tui.hosts.ssh import SshHost
     from pgrepl_tui.hosts.ssh_login import Passwords
     from pgrepl_tui.session.source import Deliver
     from pgrepl_tui.session.span import Span
@@ -96,6 +97,7 @@ class LiveRun:
         self._password: Secret | None = None
         self._task: asyncio.Task[int] | None = None
         self._stopped = False
+        self._hosts: list[SshHost] = []
         path = path or default_path(topology.name, now)
         self._recorder = Recorder(path, topology=as_mapping(topology), started=now, meta=meta)
 
@@ -153,7 +155,9 @@ class LiveRun:
 
         del role
         config, name = self._topology.ssh_config, parse(node.ssh).host
-        return await ssh.connect(node.ssh, ssh_config=config, name=name, passwords=passwords)
+        host = await ssh.connect(node.ssh, ssh_config=config, name=name, passwords=passwords)
+        self._hosts.append(host)
+        return host
 
     def read_output(self, span: "Span") -> str:
         """The text of an ``Output`` event, read back from the recording."""
@@ -172,7 +176,10 @@ class LiveRun:
         self._asking.give(question, secret)
 
     def stop(self) -> None:
-        """Stop the run; it ends as interrupted."""
-        self._stopped = True
-        if self._task is not None and not self._task.done():
+        """Stop the run; it ends as interrupted. A second time, cut the connections: a host that hangs keeps nobody."""
+        if self._stopped:
+            for host in self._hosts:
+                host.abandon()
+        elif self._task is not None and not self._task.done():
             self._task.cancel()
+        self._stopped = True

@@ -90,12 +90,12 @@ LOG = [
     Binding("down,j", "cursor(1)", "Line down", show=False, id="log.down"),
     Binding("pageup", "page(-1)", "Page up", show=False, id="log.page-up"),
     Binding("pagedown", "page(1)", "Page down", show=False, id="log.page-down"),
-    Binding("home,g", "to_start", "First line", show=False, id="log.start"),
-    Binding("end,G", "follow", "Last line, and follow", show=False, id="log.end"),
+    Binding("home,g,ctrl+home", "to_start", "First line", show=False, id="log.start"),
+    Binding("end,G,ctrl+end", "follow", "Last line, and follow", show=False, id="log.end"),
     Binding("shift+left", "shift(-20)", "Move left in long lines", show=False, id="log.left"),
     Binding("shift+right", "shift(20)", "Move right in long lines", show=False, id="log.right"),
 ]
-"""The keys of a log, while it has the focus: they come before those of the app."""
+"""The keys of a log, while it has the focus: they come before those of the app, except those that move a replay."""
 LOG_HINTS = {
     "log.search": "search",
     "log.filter": "filter",
@@ -147,6 +147,15 @@ def _not_in_a_replay(own: Mapping[str, str]) -> Iterator[Binding]:
 def _of(binding: Binding, own: Mapping[str, str]) -> list[str]:
     made = Binding.make_bindings([replace(binding, key=own.get(binding.id or "", binding.key))])
     return [one.key for one in made]
+
+
+def log_keys(*, live: bool) -> list[Binding]:
+    """The keys of a log; in a replay without those that move the replay, which count wherever the focus is."""
+    if live:
+        return LOG
+    moving = {key for binding in REPLAY for key in _of(binding, {})}
+    left = ([key for key in _of(binding, {}) if key not in moving] for binding in LOG)
+    return [replace(binding, key=",".join(kept)) for binding, kept in zip(LOG, left, strict=True) if kept]
 
 
 def together() -> list[list[Binding]]:

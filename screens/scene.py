@@ -21,7 +21,8 @@ class Scene:
 
     ``now`` is the session's time in seconds; ``live`` is False in a replay; ``under_way`` says that the run (or the
     replay's source) has begun and not ended; ``following`` that the screens go with the run; ``watching`` that a run
-    has ended well and its positions are still read; ``stopping`` that the operator stopped it and it is ending.
+    has ended well and its positions are still read; ``stopping`` is for how many seconds a stopped run has been ending,
+    None where none was stopped.
     """
 
     state: SessionState = field(default_factory=SessionState)
@@ -30,7 +31,7 @@ class Scene:
     under_way: bool = False
     following: bool = True
     watching: bool = False
-    stopping: bool = False
+    stopping: float | None = None
     recording: str = ""
     session: "Session | None" = None
     read: Callable[["Span"], str] | None = None

@@ -160,7 +160,7 @@ class Shell(App[int]):
 
     def _of_a_log(self) -> Sequence[Binding]:
         logs = [log for log in self.screen.query(LogView) if log.region.area]
-        return keys.LOG if logs and not any(log.has_focus for log in logs) else ()
+        return logs[0].keys if logs and not any(log.has_focus for log in logs) else ()
 
     def _reasons(self) -> Iterable[tuple[Binding, str]]:
         for binding in self._table:

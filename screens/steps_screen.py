@@ -32,7 +32,7 @@ class StepsScreen(StageScreen):
         with Horizontal(id="columns"):
             with Vertical(id="steps-panel", classes="panel"):
                 yield StepList(id="steps")
-            yield StepPane(id="pane")
+            yield StepPane(id="pane", live=self._live)
 
     def draw_body(self, scene: Scene) -> None:
         """Draw the steps and the chosen one."""

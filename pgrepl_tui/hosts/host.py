@@ -46,6 +46,7 @@ class Command:
         shown: the line to show in place of the quoted argv.
         paste: the line to copy in place of the quoted argv, where that would do nothing without its input.
         poll: one of many like it: its start and end are not worth a line in the command log.
+        cuts: bytes of its output that only a program can read, each with what is told in its place.
     """
 
     argv: tuple[str, ...]
@@ -57,6 +58,13 @@ class Command:
     shown: str = ""
     poll: bool = False
     paste: str = ""
+    cuts: Mapping[bytes, bytes] = field(default_factory=lambda: MappingProxyType({}))
+
+    def told(self, data: bytes) -> bytes:
+        """A piece of its output as it is told; each cut is one byte, so that no piece can end within one."""
+        for cut, shown in self.cuts.items():
+            data = data.replace(cut, shown)
+        return data
 
 
 @dataclass(frozen=True)

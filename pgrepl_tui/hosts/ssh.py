@@ -191,6 +191,11 @@ class SshHost:
         """End its connections, and those to its jump hosts."""
         await ssh_chain.close([*self._chain, *self._sessions.connections[1:]])
 
+    def abandon(self) -> None:
+        """Cut its connections at once: all that waits for the host fails as lost, and a lock there goes."""
+        for connection in [*self._sessions.connections[1:], *reversed(self._chain)]:
+            connection.abort()
+
     @asynccontextmanager
     async def _relayed(self, address: str, port: int) -> "AsyncIterator[tuple[SSHReader[bytes], SSHWriter[bytes]]]":
         """A connection from the host to ``address:port``, by a command."""

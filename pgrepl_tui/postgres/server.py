@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.hosts.shell import line
@@ -11,6 +12,8 @@ from pgrepl_tui.postgres.facts import facts
 from pgrepl_tui.postgres.select_list import columns
 
 FIELD, RECORD, NULL = "\x1f", "\x1e", "\x1d"
+TOLD = MappingProxyType({FIELD.encode(): b" | ", RECORD.encode(): b"\n", NULL.encode(): b"NULL"})
+"""How an answer is told to who reads along: a row a line, as psql writes it."""
 VERBOSE = re.compile(r"^(?:.*\s)?\w+:\s+((?!0[012])(?=[A-Z]*[0-9])[0-9A-Z]{5}): (.*)", re.MULTILINE)
 """A refused statement with VERBOSITY verbose: the word for ERROR is in the server's language, the SQLSTATE in none.
 
@@ -88,6 +91,7 @@ class Server:
             shown=shown_psql(self.cluster, statements[-1]),
             paste=shell_psql(self.cluster, database, statements),
             poll=poll,
+            cuts=TOLD,
         )
         result = await self.host.run(command)
         if result.status:

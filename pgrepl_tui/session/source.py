@@ -48,4 +48,7 @@ class Source(Protocol):
         """Answer a question of kind ``secret``; None says that there is none. The secret is never recorded."""
 
     def stop(self) -> None:
-        """Stop the run: the current command is ended, nothing more is started, the run ends as interrupted."""
+        """Stop the run: the current command is ended, nothing more is started, the run ends as interrupted.
+
+        A second call waits for no host any more.
+        """

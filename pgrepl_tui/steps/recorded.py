@@ -67,7 +67,7 @@ class RecordedHost:
 
         def tell(stream: str, data: bytes) -> None:
             if not self._silent:
-                self._ctx.reporter.output(number, step, self.name, stream, data)
+                self._ctx.reporter.output(number, step, self.name, stream, command.told(data))
             if sink is not None:
                 sink(stream, data)
 

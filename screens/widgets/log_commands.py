@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from pgrepl_tui.screens import keys
 from pgrepl_tui.screens.widgets.log_view import LogView
 
 
@@ -29,7 +28,7 @@ class LogCommands(Provider):
         if log is None:
             return
         own = self.app._keymap  # noqa: SLF001 - Textual tells a key of the operator's own only for what has the focus
-        for binding in keys.LOG:
+        for binding in log.keys:
             shown = self.app.get_key_display(binding.with_key(own.get(binding.id or "", binding.key)))
             yield f"Log: {binding.description}", f"key {shown}", _doer(log, binding.action)
 

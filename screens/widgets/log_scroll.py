@@ -182,7 +182,7 @@ class LogScroll(Widget, can_focus=True):
         )
 
     def _nothing(self) -> Strip:
-        words = Segment("  Nothing was put out yet.", self.rich_style + self._style("log--none"))
+        words = Segment("  No output yet.", self.rich_style + self._style("log--none"))
         return Strip([words]).adjust_cell_length(self.size.width, self.rich_style)
 
     # The window

@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap, BindingType
 
 from pgrepl_tui.screens import keys
 from pgrepl_tui.screens.figures import counted
@@ -37,8 +37,11 @@ class LogView(LogSelection):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.LOG]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, *, id: str | None = None, live: bool = True) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
+        self.keys = keys.log_keys(live=live)
+        if not live:
+            self._bindings = BindingsMap(self.keys)
         self._looking = False
         self._before: tuple[str | None, Standing] = ("", (True, None, 0, 0))
 

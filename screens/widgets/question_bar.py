@@ -14,6 +14,7 @@ from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import ENDINGS, step_sign
+from pgrepl_tui.screens.stopping import stopping_text
 from pgrepl_tui.session.state import Question, SessionState
 
 BUTTONS = {
@@ -26,7 +27,6 @@ BUTTONS = {
     "undo": ("Undo (u)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
-STOPPING = "Stopping: the current command is ended, nothing more is started. A host that hangs is given up soon."
 ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that a dialog asks."""
 
@@ -73,6 +73,7 @@ class QuestionBar(Widget):
         for text in self.query("#question-text").results(Static):
             text.update(self._text)
         self.set_class(self.question is not None, "-asking")
+        self.set_class(self.question is not None and self.question.asked.kind == "failure", "-failed")
 
 
 def bar_text(scene: Scene) -> Content:
@@ -80,10 +81,10 @@ def bar_text(scene: Scene) -> Content:
     state = scene.state
     if state.ended is not None:
         return _ended(state.ended)
-    if scene.stopping and scene.under_way:
-        return Content.assemble(("! ", "$warning bold"), STOPPING)
+    if scene.stopping is not None and scene.under_way:
+        return stopping_text(state, scene.stopping)
     if scene.open_question is not None:
-        return Content.assemble(("? ", "bold $accent"), plain(scene.open_question.asked.text))
+        return _asked(state, scene.open_question)
     answered = _answered(state) if not scene.live else Content("")
     running = [step for step in state.steps.values() if step.running]
     if running:
@@ -93,6 +94,16 @@ def bar_text(scene: Scene) -> Content:
         return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
     words = "Nothing runs yet." if state.run is None else "The run was cut off."
     return Content.styled(words, "dim") + answered
+
+
+def _asked(state: SessionState, question: Question) -> Content:
+    """The question; of a failure its first line, for the screen of the stage has it all."""
+    asked = question.asked
+    if asked.kind != "failure":
+        return Content.assemble(("? ", "bold $accent"), plain(asked.text))
+    step = state.steps.get(asked.step)
+    where = f"{plain_line(step.info.title)}: " if step is not None else ""
+    return Content.assemble(("✗ ", "bold $error"), where, plain_line(asked.text.split("\n", 1)[0]))
 
 
 def _answered(state: SessionState) -> Content:

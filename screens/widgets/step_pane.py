@@ -20,8 +20,9 @@ from pgrepl_tui.session.state import StepState
 class StepPane(Vertical):
     """Two panels, one above the other; on a short screen one of them, and ``turn`` shows the other."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, *, id: str | None = None, live: bool = True) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
+        self._live = live
         self._step: StepState | None = None
         self._scene = Scene()
         self._turned = False
@@ -34,7 +35,7 @@ class StepPane(Vertical):
         with Vertical(id="output", classes="panel"):
             yield BackupProgress(id="progress")
             yield Static(markup=False, id="milestones")
-            yield LogView(id="log")
+            yield LogView(id="log", live=self._live)
 
     def show(self, step: StepState | None, scene: Scene) -> None:
         """Draw a step."""
@@ -78,11 +79,17 @@ class StepPane(Vertical):
         panel, log = self.query_one("#output", Vertical), self.query_one(LogView)
         panel.border_subtitle = Content(log.hints(panel.size.width) if log.has_focus else "")
 
+    def _spoke(self, step: StepState | None) -> bool:
+        """Whether there is anything to see of a step's output."""
+        if step is None:
+            return False
+        return bool(step.progress or step.milestones or self._scene.output(step.info.id))
+
     def _divide(self, step: StepState | None) -> None:
-        """Which panels are seen: a failure's words before its output where there is no room for both."""
+        """Which panels are seen: where there is no room for both, the words until there is output, and of a failure."""
         began = step is not None and step.started is not None
         tall = self.screen.has_class("-tall")
-        detail = not began or tall or (step is not None and step.outcome in BAD)
+        detail = not began or tall or not self._spoke(step) or (step is not None and step.outcome in BAD)
         output = began and (tall or not detail)
         if self._turned and began:
             detail, output = (False, True) if tall else (not detail, not output)

@@ -23,11 +23,11 @@ class Part:
 
 
 GAP = Part(" ")
-BEFORE = Part("<", BUTTON, "app.transport('previous_step')", "The step before (S)")
-NEXT = Part(">", BUTTON, "app.transport('next_step')", "The next step (s)")
+BEFORE = Part("<", BUTTON, "app.transport('previous_step')", "The step before (<)")
+NEXT = Part(">", BUTTON, "app.transport('next_step')", "The next step (>)")
 SLOWER = Part("-", BUTTON, "app.transport('slower')", "Slower (-)")
 FASTER = Part("+", BUTTON, "app.transport('faster')", "Faster (+)")
-ERROR = Part("next error", BUTTON, "app.transport('next_error')", "The next error or warning (e); the one before is E")
+ERROR = Part("next error", BUTTON, "app.transport('next_error')", "The next error or warning (}); the one before is {")
 
 
 def parts(replay: Replay, width: int, height: int) -> list[list[Part]]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pgrepl_tui.lab.client import Lab
+from tests.lab.running import set_up
 from tests.lab.silent_host import silent_host
 from tests.lab.wizard_driver import Wizard, in_terminal, needs_tmux
 
@@ -61,11 +62,42 @@ async def test_hosts_that_hang_in_the_middle_of_a_run_can_be_given_up(tmp_path: 
             wizard.press("Enter")
             await wizard.until("▶")
             wizard.press("C-s")
-            await wizard.until("Stopping: the current command is ended")
+            await wizard.until("Stopping: waiting for db", "to answer, 1 s")
             wizard.press("?")
             await wizard.until("Close (Enter)")
             wizard.press("Escape")
             await wizard.until("Interrupted", gone="● REC")
+            wizard.press("q")
+            assert await wizard.ended() == 4
+
+
+async def test_a_second_stop_waits_for_no_host_and_a_later_run_goes_on(tmp_path: Path) -> None:
+    async with Lab.start(megabytes=8) as lab:
+        async with in_terminal(tmp_path, str(lab.topology)) as wizard:
+            await to_the_gate(wizard)
+            with hanging(lab):
+                wizard.press("Enter")
+                await wizard.until("▶")
+                wizard.press("C-s")
+                await wizard.until("Stopping: waiting for db", "^s again waits no")
+                wizard.press("C-s")
+                await wizard.until("Not waited for any more")
+                await wizard.until("Interrupted", gone="● REC")
+                wizard.press("q")
+                assert await wizard.ended() == 4
+        await set_up(lab, tmp_path)
+
+
+async def test_leaving_a_second_time_waits_for_no_host(tmp_path: Path) -> None:
+    async with Lab.start(megabytes=8) as lab, in_terminal(tmp_path, str(lab.topology)) as wizard:
+        await to_the_gate(wizard)
+        with hanging(lab):
+            wizard.press("Enter")
+            await wizard.until("▶")
+            wizard.press("q")
+            await wizard.until("Stop and leave (l)")
+            wizard.press("l")
+            await wizard.until("Stopping: waiting for db")
             wizard.press("q")
             assert await wizard.ended() == 4
 

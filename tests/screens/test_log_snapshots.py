@@ -91,7 +91,7 @@ class State(NamedTuple):
 
 
 TABLE = (
-    State("empty", (*BEGIN, StepStarted(step="follow")), (), "Nothing was put out yet."),
+    State("empty", (*BEGIN, StepStarted(step="follow")), (), "No output yet."),
     State("following", FOLLOWED, (), "✓ streaming"),
     State("searching", FOLLOWED, ("slash", *"starting"), "▸"),
     State("found", FOLLOWED, ("slash", *"starting", "enter", "n"), " matches"),
