@@ -32,6 +32,7 @@ READ_ONLY_STAGES = {ev.Stage.CONNECT, ev.Stage.PREFLIGHT, ev.Stage.VERIFY}
 RELEASE_SECONDS = 2.0
 """How long the end of a run waits for the locks to go."""
 
+
 class Ended(Exception):  # noqa: N818 - not an error: it carries the end of a run out of its depth
     """The run ends here, before its last step."""
 

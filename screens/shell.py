@@ -9,7 +9,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingsMap
 from textual.drivers.linux_driver import LinuxDriver
 
-from pgrepl_tui.screens import keys
 from pgrepl_tui.screens.ascii import AsciiFilter, needs_ascii
 from pgrepl_tui.screens.crash import crash_report
 from pgrepl_tui.screens.help_text import help_text

@@ -45,7 +45,7 @@ def served(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """A folder on a port of loopback: its address, and the paths that are asked for."""
     asked: list[str] = []
     handler = partial(_Quiet, asked, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:  # type: ignore[arg-type] # made like its class
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}", asked

@@ -76,7 +76,7 @@ class TapingHost:
 
     async def follow(self, path: str, *, offset: int, user: str | None) -> AsyncIterator[bytes]:
         """Follow, and keep what came."""
-        async for data in self._host.follow(path, offset=offset, user=user):  # type: ignore[attr-defined]
+        async for data in self._host.follow(path, offset=offset, user=user):
             self._tape.followed[path] = self._tape.followed.get(path, b"") + data
             yield data
 

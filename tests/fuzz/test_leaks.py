@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.fuzz.counts import count
 from tests.fuzz.leaking import VECTORS, Planted, files_of, hits, needles, with_tail
 from tests.lab.running import Ran, run
 from tests.lab.test_main_job import watched_processes
+from tests.unit.scripted_pair import cluster
 
 IN_EVERY_RUN = ("bs+quote", "conninfo inj", "unicode")
 REFUSED_IN_EVERY_RUN = ("CRLF inj",)
@@ -227,7 +229,7 @@ async def logs_in(lab: Lab, password: str) -> bool:
     if os.geteuid() == 0:
         os.chown(passfile, account.uid, account.gid)
     door = Door(address, lab.primary.pg_port, "replicator", "require")
-    command = own_login(Major(17), str(lab.standby.bin / "psql"), door, lab.user)
+    command = own_login(replace(cluster(Major(17)), bin=str(lab.standby.bin), os_user=lab.user), door)
     env = {**environment(account, lab.standby.home, lab.standby.bin, lab.folder), "PGPASSFILE": str(passfile)}
     process = await asyncio.create_subprocess_exec(
         *command.argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, cwd="/", **account.spawn

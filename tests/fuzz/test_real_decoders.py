@@ -83,7 +83,7 @@ def server() -> Iterator[Server]:
         lab = runner.run(lab_context.__aenter__())
         try:
             runner.run(lab.sql(lab.primary, "create role fuzz superuser login password 'fuzz'"))
-            where = {"host": "localhost", "port": lab.primary.pg_port, "dbname": "postgres"}
+            where: dict[str, Any] = {"host": "localhost", "port": lab.primary.pg_port, "dbname": "postgres"}
             info = psycopg.conninfo.make_conninfo("", user="fuzz", password="fuzz", sslmode="require", **where)
             with psycopg.connect(info, autocommit=True) as connection:
                 yield Server(connection, lab.primary.data)

@@ -68,7 +68,7 @@ STATES = {
 }
 
 
-@pytest.fixture(scope="module", params=STATES.values(), ids=STATES)
+@pytest.fixture(scope="module", params=list(STATES.values()), ids=list(STATES))
 def swapped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swapped]:
     """A pair in one of its states, for all tests: each has to leave it as it is."""
     with pretended(tmp_path_factory.mktemp("pair"), "9.6") as pair:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import cast
 
 import pytest
 
@@ -140,4 +139,4 @@ async def test_the_locks_are_let_go_at_every_end_of_a_run_and_before_it_is_told(
     engine = Engine(pair.ctx.topology, told, operator, no_connection, plan=Plan("run", (looking,), "done"))
     ended = await engine.run()
     assert ended.outcome is (ev.RunOutcome.FAILED if fails else ev.RunOutcome.DONE)
-    assert [cast("LockingHost", host).talk.left for host in (one, other)] == [True, True]
+    assert [host.talk.left for host in (one, other)] == [True, True]

@@ -25,6 +25,7 @@ def test_the_page_shows_what_the_results_say() -> None:
 
 
 def test_what_was_not_run_is_said_to_be_so_and_never_passed() -> None:
+    nothing: dict[str, Any]
     text = section({})
     assert text.count(NOT_RUN) == 5
     assert "0" not in text.replace("**", "")
