@@ -52,6 +52,10 @@ class Sessions(Generic[_Connection]):
         self._ended = asyncio.Condition()
         self._growing = asyncio.Lock()
 
+    def close(self) -> None:
+        """Make no further connection: those that there are are being ended."""
+        self._more = None
+
     @property
     def connections(self) -> list[_Connection]:
         """All connections, the first one first."""

@@ -189,6 +189,7 @@ class SshHost:
 
     async def close(self) -> None:
         """End its connections, and those to its jump hosts."""
+        self._sessions.close()
         await ssh_chain.close([*self._chain, *self._sessions.connections[1:]])
 
     def abandon(self) -> None:
