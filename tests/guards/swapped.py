@@ -167,7 +167,7 @@ class Swapped:
         chance = random.Random(seed)  # noqa: S311 - a test's dice
         operator, plan = AnyAnswer(chance), chance.choice(PLANS)()
         engine = Engine(self.topology, KeepingReporter(), operator, self.connect, plan=plan)
-        return await asyncio.wait_for(engine.run(), 120), operator
+        return await asyncio.wait_for(engine.run(), 600), operator
 
     def check(self, what: str) -> None:
         """The real primary is as it was, and nothing was sent to its host that could have changed it."""

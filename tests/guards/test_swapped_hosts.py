@@ -64,7 +64,7 @@ STATES = {
     "strangers": State((strangers,), "client session(s) use it"),
     "streaming": State((streaming,), "is itself a standby"),
     "standby down": State((streaming, standby_down), "is down"),
-    "standby forked": State((streaming, standby_down, standby_forked), "client session(s) use it"),
+    "standby forked": State((streaming, standby_down, standby_forked), "it runs and takes writes"),
 }
 
 
