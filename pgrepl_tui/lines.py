@@ -160,7 +160,7 @@ def summary(state: "SessionState", recording: str) -> list[str]:
     if end is None:
         lines.append("the run has not ended")
     else:
-        changes = f"{end.changes} step(s) changed something" if end.changes else "0 changes"
+        changes = _changed(end.changes)
         lines.append(f"{end.outcome}: {changes}; {end.message}")
         if end.remedy and end.outcome is not ev.RunOutcome.DONE:
             lines.append(f"what to do: {end.remedy}")
@@ -194,3 +194,8 @@ def _mark(state: "SessionState") -> list[str]:
     times = {mark.point: mark.seconds for mark in state.marks}
     journey = ", ".join(f"{point} {times[point] * 1000:.1f} ms" for point in POINTS[1:] if point in times)
     return [f"marked record {state.marks[0].lsn}: {journey}"]
+
+
+def _changed(count: int) -> str:
+    steps = "1 step" if count == 1 else f"{count} steps"
+    return f"{steps} changed something" if count else "0 changes"

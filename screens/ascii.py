@@ -28,6 +28,7 @@ PAIRS = {
     "\N{EN DASH}": "-",
     "—": "-",
     "▌": "|",
+    "▏": "|",
     "▐": "|",
     "░": ".",
     "\N{BOX DRAWINGS LIGHT DIAGONAL UPPER RIGHT TO LOWER LEFT}": "/",

@@ -18,6 +18,7 @@ from pgrepl_tui.screens.widgets.evidence import journey, lag_line, named_rows
 from pgrepl_tui.screens.widgets.positions import Positions
 from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
+from pgrepl_tui.session.state import SessionState
 
 STALE = 3.0
 """Seconds after which it is said how old the positions are."""
@@ -48,6 +49,8 @@ class VerifyScreen(StageScreen):
     def draw_body(self, scene: Scene) -> None:
         """Draw what is known."""
         state = scene.state
+        for name in ("positions-panel", "course", "ends"):
+            self.query_one(f"#{name}").display = compares(state)
         self.query_one(Positions).show(scene)
         self.query_one("#positions-panel").border_title = _title(scene)
         self.query_one(Problem).show(state.stage_steps(self.stage))
@@ -67,6 +70,11 @@ class VerifyScreen(StageScreen):
         static = self.query_one(f"#{name}", Static)
         static.display = bool(content.plain)
         static.update(content)
+
+
+def compares(state: SessionState) -> bool:
+    """Whether positions belong to what is run: an undo has none."""
+    return state.run is None or state.run.mode != "undo"
 
 
 def _title(scene: Scene) -> Content:

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from pgrepl_tui.events import RunEnded
+from pgrepl_tui.events import Matched, RunEnded, RunOutcome
 from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
@@ -80,7 +80,7 @@ def bar_text(scene: Scene) -> Content:
     """The words of the bar."""
     state = scene.state
     if state.ended is not None:
-        return _ended(state.ended)
+        return _no_more(state.matched) if _was_good(state) else _ended(state.ended)
     if scene.stopping is not None and scene.under_way:
         return stopping_text(state, scene.stopping)
     if scene.open_question is not None:
@@ -111,6 +111,17 @@ def _answered(state: SessionState) -> Content:
     if question is None or question.answer is None:
         return Content("")
     return Content.styled(f"   (answered “{plain_line(question.answer)}” by {plain_line(question.by)})", "dim")
+
+
+def _was_good(state: SessionState) -> bool:
+    """Whether the run ended well, and its pair, which is still watched, does not match any more."""
+    done = state.ended is not None and state.ended.outcome is RunOutcome.DONE
+    return done and state.matched is not None and not state.matched.matching and bool(state.matched.reason)
+
+
+def _no_more(matched: Matched | None) -> Content:
+    why = plain(matched.reason) if matched is not None else ""
+    return Content.assemble(("! It matched when the run ended; now: ", "$warning bold"), why)
 
 
 def _ended(ended: RunEnded) -> Content:

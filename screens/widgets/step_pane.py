@@ -26,6 +26,7 @@ class StepPane(Vertical):
         self._step: StepState | None = None
         self._scene = Scene()
         self._turned = False
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """The two panels."""
@@ -42,8 +43,10 @@ class StepPane(Vertical):
         if step is None or self._step is None or step.info.id != self._step.info.id:
             self._turned = False
             self.query_one("#detail").scroll_home(animate=False)
-        if step is not self._step:
-            self.query_one("#detail-text", Static).update(step_text(step))
+        width = self.query_one("#detail").content_size.width
+        if step is not self._step or width != self._width:
+            self.query_one("#detail-text", Static).update(step_text(step, width))
+            self._width = width
         self._step, self._scene = step, scene
         self._show_output(step, scene)
         self._divide(step)

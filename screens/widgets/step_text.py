@@ -16,13 +16,13 @@ DANGERS = {
 WHAT_NOW = "What to do: "
 
 
-def step_text(step: StepState | None) -> Content:
-    """All that the operator should know of a step before it runs, or after it failed."""
+def step_text(step: StepState | None, width: int = 0) -> Content:
+    """All that the operator should know of a step before it runs, or after it failed, in a panel of so many cells."""
     if step is None:
         return Content.styled("The steps are shown as soon as they are known.", "dim")
     parts = [_ending(step), Content(plain(step.info.why)), _finding(step)]
     if step.preview is not None:
-        parts += _preview(step.preview)
+        parts += _preview(step.preview, width)
     return Content("\n\n").join(part for part in parts if part.plain)
 
 
@@ -52,11 +52,11 @@ def _finding(step: StepState) -> Content:
     return Content.assemble((word, "bold"), plain(step.reason))
 
 
-def _preview(preview: StepPreviewed) -> list[Content]:
+def _preview(preview: StepPreviewed, width: int) -> list[Content]:
     return [
         _badges(preview),
         Content("\n").join(_command(command) for command in preview.commands),
-        *(_diff(diff) for diff in preview.diffs),
+        *(_diff(diff, width) for diff in preview.diffs),
         Content("\n").join(f"· {plain(note)}" for note in preview.notes),
     ]
 
@@ -75,5 +75,5 @@ def _command(command: ShownCommand) -> Content:
     return Content.assemble((f"{plain(command.host)} $ ", "dim"), plain(command.line))
 
 
-def _diff(diff: FileDiff) -> Content:
-    return Content.assemble((f"{plain(diff.host)}: {plain(diff.path)}", "bold"), "\n", diff_text(diff.diff))
+def _diff(diff: FileDiff, width: int) -> Content:
+    return Content.assemble((f"{plain(diff.host)}: {plain(diff.path)}", "bold"), "\n", diff_text(diff.diff, width))

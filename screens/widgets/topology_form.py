@@ -69,7 +69,7 @@ class TopologyForm(Vertical):
         yield Static(markup=False, id="form-mistake")
         with Horizontal(id="form-buttons"):
             yield Button(Content("Connect (Enter)"), id="connect", compact=True, classes="-primary")
-            yield Static("Nothing is changed before you agree. Tab goes on, ^q quits.", markup=False)
+            yield Static("Nothing changes until you agree. Tab goes on, ^q quits.", markup=False)
 
     def _side(self, side: str, title: str, node: Node | None) -> NodeForm:
         return NodeForm(side, title, node, self._names, testable=self._probing is not None)

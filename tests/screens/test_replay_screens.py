@@ -7,6 +7,8 @@ import pytest
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.screens.confirm import ConfirmScreen
+from pgrepl_tui.screens.go_to import GoToScreen
+from pgrepl_tui.screens.widgets.log_view import LogView
 from pgrepl_tui.session import replay as module
 from pgrepl_tui.session.moves import BEGINNING, END
 from pgrepl_tui.session.recording import Recording
@@ -164,3 +166,16 @@ def test_stages_say_when_each_begins(recorded: Path) -> None:
 def test_a_speed_that_is_none_is_refused(recorded: Path) -> None:
     with pytest.raises(ValueError, match="above 0"):
         Replay.open(recorded, speed=0)
+
+
+async def test_the_keys_of_the_transport_count_in_a_focused_log_too(recorded: Path) -> None:
+    async with opened(replay(recorded, at=20.0), (120, 40)) as (app, pilot):
+        await pilot.press("3")
+        log = app.screen.query_one(LogView)
+        await until(pilot, lambda: bool(log.region.area))
+        log.focus()
+        for key, position in (("end", 60.0), ("home", 0.0)):
+            await pilot.press(key)
+            await until(pilot, lambda position=position: app.scene().now == position)  # type: ignore[misc] # bound at once
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, GoToScreen))

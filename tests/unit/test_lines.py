@@ -157,7 +157,7 @@ def test_a_match_shows_both_positions_and_where_each_was_read() -> None:
     assert out[1].startswith("standby  db2          0/3000060      received and replayed (was at 0/3000098)")
     assert out[1].endswith("read from db2 by psycopg over the forwarded socket")
     assert out[2] == "WAL positions: match; 56 bytes written by the primary meanwhile"
-    end = ["done: 2 step(s) changed something; db2 follows db1", "to undo it: pgrepl-tui undo /r.jsonl"]
+    end = ["done: 2 steps changed something; db2 follows db1", "to undo it: pgrepl-tui undo /r.jsonl"]
     assert out[3:] == [*end, "recording:", "/r.jsonl"]
 
 

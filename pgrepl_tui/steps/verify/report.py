@@ -28,4 +28,5 @@ class Report(Step):
         if ctx.slot:
             text = f"the slot {ctx.slot} makes {ctx.primary.name} keep WAL for as long as the standby is away"
             ctx.reporter.emit(Note(level="info", text=text))
-        return f"{len(aside)} old data directories set aside" if aside else "nothing was left behind"
+        several = "1 old data directory" if len(aside) == 1 else f"{len(aside)} old data directories"
+        return f"{several} set aside" if aside else "nothing was left behind"
