@@ -18,8 +18,8 @@ PARTS = ("pgrepl_tui", "screens", "styles", "tests", "pyproject.toml", "Makefile
 AT_MOST = 240
 """Seconds that the tests of one mutant may take."""
 MISTAKES = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "UnboundLocalError", "AttributeError",
-            "TypeError")  # fmt: skip
-"""A test that fails of one of these saw that the mutant is no program, not that a guard is missing."""
+            "TypeError", "TimeoutError", "subprocess.TimeoutExpired")  # fmt: skip
+"""A test that fails of one of these saw that the mutant is no program, or the machine slow, not that a guard is missing."""
 
 
 SERVER = """
