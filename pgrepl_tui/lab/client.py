@@ -24,7 +24,7 @@ Progress = Callable[[str], None]
 START_LIMIT = 180.0
 """Seconds that a lab gets to start."""
 
-END_LIMIT = 30.0
+END_LIMIT = 120.0
 """Seconds that a lab gets to end."""
 
 _KEPT: list[subprocess.Popen[bytes]] = []
