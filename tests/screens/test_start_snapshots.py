@@ -13,13 +13,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from pgrepl_tui.app import PgReplApp
-from pgrepl_tui.events import Asked, CommandStarted, Note, Stage, StepStarted
+from pgrepl_tui.events import Asked, CommandStarted, Note, PlanMade, RunStarted, Stage, StepStarted
 from pgrepl_tui.screens.key_file import checked
 from pgrepl_tui.screens.welcome import Start
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm
 from pgrepl_tui.session.library import Library
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
+from pgrepl_tui.steps.undo.plan import discard
 from pgrepl_tui.topology import Node, Topology
 from tests.screens.fake_app import text_of, until
 from tests.screens.fake_prober import FakeProber
@@ -36,8 +37,18 @@ DELETE = Asked(
     question=8,
     kind="typed",
     stage=Stage.STANDBY,
-    step="copy",
+    step="discard",
     text="Delete 45 MB in /srv/pg/15.pgrepl-old-20261123T110905Z for good? Nothing brings it back.",
+    choices=("no", "db2"),
+)
+ASIDE = Asked(
+    question=9,
+    kind="typed",
+    stage=Stage.STANDBY,
+    step="copy",
+    text="Set the old data directory on db2 aside? /srv/pg/15 is renamed to /srv/pg/15.pgrepl-old-20261123T110905Z; "
+    "nothing is deleted. It has unique data: the record at 0/5000028 is another one than on db1. To agree, type the "
+    "name of the host: db2",
     choices=("no", "db2"),
 )
 HOST_KEY = Asked(
@@ -124,6 +135,12 @@ def asked(*events: Asked | Note) -> Make:
     return lambda _: PgReplApp(source=FakeRun((*START, *events)), clock=lambda: 0.0)
 
 
+def discarding() -> Make:
+    run = RunStarted(topology="app-db", started="2026-01-02T03:04:05Z", primary="db1", standby="db2", mode="discard")
+    plan = PlanMade(steps=tuple(step.info for step in discard().steps))
+    return lambda _: PgReplApp(source=FakeRun((run, plan, *START[2:], DELETE)), clock=lambda: 0.0)
+
+
 def replayed(at: float) -> Make:
     return lambda _: PgReplApp(source=SameReplay.open(RUNS / "setup.jsonl", at=at, playing=False))
 
@@ -167,8 +184,9 @@ TABLE = (
     State("form", "taken", taken, ("enter",), "Beside it (a)"),
     State("dialog", "host-key", asked(HOST_KEY), (), "type yes to accept this key"),
     State("dialog", "confirm", asked(CONFIRM), (), "No (n)"),
-    State("dialog", "delete", asked(DELETE), (), "type db2 to delete this"),
-    State("dialog", "delete-mistake", asked(DELETE), (*"db1", "enter"), "Type the whole word db2"),
+    State("dialog", "set-aside-unique", asked(ASIDE), (), "type db2 to agree"),
+    State("dialog", "delete", discarding(), (), "type db2 to delete this"),
+    State("dialog", "delete-mistake", discarding(), (*"db1", "enter"), "Type the whole word db2"),
     State("dialog", "secret", asked(SECRET), tuple("s3cret"), "••••••"),
     State("dialog", "leave", asked(GATE), ("q",), "Stop and leave"),
     State("run", "stopping", hanging, ("ctrl+s",), "waiting for db1 to answer"),
@@ -205,9 +223,9 @@ def test_picture(state: State, size: tuple[int, int], world: World, snap_compare
 
     async def settle(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: first_drawn(app))
-        for key in state.keys:
+        for number, key in enumerate(state.keys):
             await pilot.press(key)
-            if key == "n" and not app.screen.query(TopologyForm):
+            if number == 0 and key == "n":
                 await until(pilot, lambda: bool(app.screen.query(TopologyForm)) and isinstance(app.focused, Input))
         await until(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
