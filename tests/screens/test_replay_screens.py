@@ -170,7 +170,7 @@ def test_a_speed_that_is_none_is_refused(recorded: Path) -> None:
 
 async def test_the_keys_of_the_transport_count_in_a_focused_log_too(recorded: Path) -> None:
     async with opened(replay(recorded, at=20.0), (120, 40)) as (app, pilot):
-        await pilot.press("3")
+        await pilot.press("3", "up")  # the step that has put something out
         log = app.screen.query_one(LogView)
         await until(pilot, lambda: bool(log.region.area))
         log.focus()
