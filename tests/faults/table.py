@@ -169,7 +169,7 @@ _CHOSEN: dict[str, tuple[tuple[str, Moment], ...]] = {
     "F14": (("basebackup", _B), ("start", _B)),
 }  # fmt: skip
 CHOSEN = tuple(Cell(_F[fault], _P[place], moment) for fault, cells in _CHOSEN.items() for place, moment in cells)
-"""Sixty cells for the real tier in every commit; all of them run in ``make test-faults``."""
+"""Sixty cells of the real tier (``PGREPL_FAULTS=chosen``); ``make test-faults`` plays all."""
 
 
 _EXCUSES: tuple[tuple[str, str, tuple[Moment, ...], str, str], ...] = (

@@ -128,7 +128,8 @@ def talking(standby: str) -> tuple[Context, Talking, Talking]:
     made = Talking("db1", "HELD"), Talking("db2", standby)
     for role, host in zip(("primary", "standby"), made, strict=True):
         pair.ctx.sides[role].host = RecordedHost(host, pair.ctx)
-    made[1].on("state of the job", "absent\n")
+    for host in made:
+        host.on("state of the job", "absent\n")
     return pair.ctx, *made
 
 

@@ -61,7 +61,8 @@ class LockingHost(ScriptedHost):
 
 def locking(primary: bytes = b"HELD", standby: bytes = b"HELD") -> tuple[Two, LockingHost, LockingHost]:
     pair, hosts = two(), (LockingHost("db1", primary), LockingHost("db2", standby))
-    hosts[1].on("state of the job", "absent\n")
+    for host in hosts:
+        host.on("state of the job", "absent\n")
     for side, host in zip((pair.ctx.primary, pair.ctx.standby), hosts, strict=True):
         side.host = pair.ctx.hosts[side.role] = RecordedHost(host, pair.ctx)
     return pair, *hosts

@@ -329,7 +329,7 @@ async def test_a_primary_that_stays_down_because_nothing_can_be_written_is_said_
     monkeypatch.setattr(restart, "find_side", find)
     monkeypatch.setattr(restart, "carry_out", full)
     monkeypatch.setattr(restart, "AT_ONCE", 0.0)
-    pair.primary.by("", really)
+    quiet(pair.primary.by("", really))
     pair.primary.on(f"write {tmp_path}/postgresql.conf", err="cp: error writing: No space left on device", status=1)
     want(monkeypatch, "shared_buffers")
     with pytest.raises(StepError, match="IS DOWN") as caught:

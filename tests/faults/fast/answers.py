@@ -14,7 +14,7 @@ from pathlib import Path
 from pgrepl_tui.hosts import file_scripts
 from pgrepl_tui.hosts.host import Result
 from pgrepl_tui.postgres import locate
-from pgrepl_tui.steps import identity
+from pgrepl_tui.steps import connect, identity
 from pgrepl_tui.steps.preflight import servers as preflight_servers
 from pgrepl_tui.steps.preflight import survey
 from pgrepl_tui.steps.standby import copy, log_source, outside_scripts
@@ -185,6 +185,7 @@ def plain(_world: World) -> dict[str, Callable[..., Result]]:
         copy.LAST_SEGMENT: last_segment,
         outside_scripts.LINKS: lambda _data: good(),
         preflight_servers.BLOCK_SIZE: lambda *_: good("8192\n"),
+        connect.LIBPQ_HOME: lambda: good(_world.facts["home"]),
         'printf %s "$HOME"': lambda: good(str(_world.folder / "home")),
         'set -- $SSH_CONNECTION; printf "%s\\n" "${3:-}"; hostname -I 2>/dev/null; :': lambda: good("\n127.0.0.1\n"),
         "id -un && uname -srm": lambda: good(f"{ME}\nLinux\n"),

@@ -1,8 +1,11 @@
 """A pretended machine: its folders, its servers and jobs, its locks, and the state that a fault puts it in."""
 
 import asyncio
+import fcntl
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,13 +209,23 @@ class Machine:
         if argv[:2] == ["/bin/sh", "-c"]:
             if argv[2] == SWAP:
                 self._show_processes()
-                argv[2] = argv[2].replace("/proc/", f"{self.world.folder}/proc/")
+                argv[2] = argv[2].replace("/proc/[0-9]", f"{self.world.folder}/proc/[0-9]")
             if self.full:
                 argv[2] = FULL + argv[2]
-        env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
+        env = {"PATH": f"{self.world.folder}/system:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
                "HOME": str(self.world.folder / "home"), **command.env}  # fmt: skip
-        done = subprocess.run(argv, input=command.stdin, capture_output=True, env=env, cwd="/", check=False)
+        with self._really_locked():
+            done = subprocess.run(argv, input=command.stdin, capture_output=True, env=env, cwd="/", check=False)
         return Result(done.returncode, done.stdout, done.stderr.replace(b"File too large", b"No space left on device"))
+
+    @contextmanager
+    def _really_locked(self) -> Iterator[None]:
+        """The locks that are held here are held for a shell too, which looks with flock."""
+        with ExitStack() as stack:
+            for file in self.locks:
+                if Path(file).exists():
+                    fcntl.flock(stack.enter_context(Path(file).open("rb")), fcntl.LOCK_EX)
+            yield
 
     def _show_processes(self) -> None:
         folder = self.world.folder / "proc"

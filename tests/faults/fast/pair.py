@@ -10,6 +10,7 @@ from pgrepl_tui.topology import Node, Replication, Topology
 from tests.faults.fast import processes, servers
 from tests.faults.fast.machine import Machine
 from tests.golden.pretended.layout import lay_out
+from tests.golden.pretended.sql import NOBODY
 
 VERSION = "9.6"
 PRIMARY_ID, OLD_ID = "6197591927813975882", "42"
@@ -61,6 +62,8 @@ def pair_in(folder: Path) -> Iterator[Pair]:
     for name, part, port, identifier in zip(("db1", "db2"), ("one", "two"), PORTS, (PRIMARY_ID, OLD_ID), strict=True):
         world = lay_out(folder / part, VERSION, port, identifier=identifier)
         (world.data / CANARY).write_text(f"the data of {name}")
+        if identifier == OLD_ID:
+            (world.folder / NOBODY).touch()
         machines.append(Machine(name, world))
         servers.start(world)
     try:

@@ -216,7 +216,7 @@ class Lock(Talk):
             self.heard = f"BUSY {Path(self.file).read_text()}".encode()
             return
         if not self.wire.machine.full:
-            Path(self.file).write_text(f"{who}\n")
+            Path(self.file).write_text(f"{who}\n{self.command.argv[9]}\n")
         self.beat = self.wire.machine.now
         locks[self.file] = self
         self.heard = b"HELD\n"
