@@ -364,7 +364,8 @@ class PgReplApp(Shell):
         if leave and self._source is not None:
             watched = self._session.state.ended if self.watching else None
             self._stopping.stop(self._source)
-            self.tell("Closing the connections." if watched else "Stopping the run, then leaving.")
+            if watched:
+                self.tell("Closing the connections.")  # not of a run: a notice would cover what the bar says of it
             self._pace.wish()
             leaving = self._leave_after_run(watched.exit_code if watched else EXIT_INTERRUPTED)
             self.run_worker(leaving, name="leave", group="leave", exclusive=True, exit_on_error=False)

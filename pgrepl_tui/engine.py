@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pgrepl_tui import events as ev
 from pgrepl_tui.hosts.host import ConnectionLostError, HostError
@@ -83,12 +84,13 @@ class Engine:
             ended = await self._outcome(ctx)
             if ended.outcome is not ev.RunOutcome.DONE and not self.plan_only and left_behind(ctx):
                 self.reporter.emit(ev.Note(level="warning", text=left_behind(ctx)))
-            await _release(ctx)
+            stopped = await _to_its_end(_release(ctx))
             self.reporter.emit(ended)
-            if self.stays and self.plan.mode == "run" and ended.outcome is ev.RunOutcome.DONE and not self.plan_only:
+            stays = self.stays and self.plan.mode == "run" and not self.plan_only and not stopped
+            if stays and ended.outcome is ev.RunOutcome.DONE:
                 await self._watch(ctx)
         finally:
-            await _close(ctx)
+            await _to_its_end(_close(ctx))
         return ended
 
     async def _outcome(self, ctx: Context) -> ev.RunEnded:
@@ -325,6 +327,18 @@ def _is_lost(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, ConnectionLostError):
         error = error.__cause__ or error.__context__
     return error is not None
+
+
+async def _to_its_end(leaving: Coroutine[Any, Any, None]) -> bool:
+    """Wait for what takes seconds at most; True where a stop came meanwhile: the run has ended, and only leaves."""
+    task, stopped = asyncio.ensure_future(leaving), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            stopped = True
+    task.result()
+    return stopped
 
 
 async def _release(ctx: Context) -> None:

@@ -17,10 +17,10 @@ from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
 from pgrepl_tui.topology import Topology
 from tests.screens.fake_app import text_of
+from tests.screens.shelved import RUNS, shelve
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-RUNS = ROOT / "tests" / "data" / "runs"
 RUN = RUNS / "setup.jsonl"
 SIZE = (100, 30)
 WELCOME = "welcome"
@@ -57,13 +57,10 @@ async def drawn() -> dict[str, str]:
 
 
 async def _welcome() -> str:
-    """The start screen with the recordings of the tests, the newest of which could be continued."""
+    """The start screen with the recordings of the tests, of which the set-up could be continued."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for number, path in enumerate(sorted(RUNS.glob("*.jsonl"), key=lambda path: path != RUN)):
-            # the hosts of a lab are gone, and with them its ssh_config: what names it could not be continued
-            text = path.read_text("utf-8").replace('"ssh_config":"/tmp/pgrepl-lab/ssh_config",', "", 1)
-            (folder / f"lab-2026112{9 - number}T000000.000Z.jsonl").write_text(text, "utf-8")
+        shelve(folder, still_there={RUN.stem})
         start = Start(Library(folder), Shelf(folder), Replay.open, _never)
         with in_colour():
             app = PgReplApp(start=start, ascii_only=False)

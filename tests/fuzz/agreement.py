@@ -8,6 +8,8 @@ from pgrepl_tui import events as ev
 OWN = {"lock"}
 """The step that takes our own locks, before there is anything to agree to; it touches neither cluster."""
 GO = {"run", "step"}
+OF_THEIR_OWN = {"confirm", "typed"}
+"""Kinds of questions before a step that interrupts or replaces: the last choice agrees, a yes or a word to be typed."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Agreement:
             if asked.step:
                 self.named.add(self.titles[asked.step])
             self.one_by_one = answer == "step"
-        elif asked.kind == "confirm" and answer == "yes":
+        elif asked.kind in OF_THEIR_OWN and answer == asked.choices[-1]:
             self.agreed.add(asked.step)
         elif answer in {"quit", "no"}:
             self.over = True

@@ -19,6 +19,7 @@ from pgrepl_tui.postgres import scram
 from pgrepl_tui.questions import Answer, Operator
 from pgrepl_tui.steps import door
 from pgrepl_tui.topology import Topology, load
+from tests.fuzz.agreement import OF_THEIR_OWN
 from tests.fuzz.tape import Change, Tape, TapedHost, TapingHost, taped_login
 from tests.unit.scripted_pair import KeepingReporter
 from tests.unit.virtual_time import VirtualLoop
@@ -51,7 +52,9 @@ class Choosing:
 
 
 def agree(asked: ev.Asked) -> str:
-    """Run, yes; and no second try."""
+    """Run, yes, or the word that stands for it; and no second try."""
+    if asked.kind == "typed":
+        return asked.choices[-1]
     wanted = {"gate": "run", "confirm": "yes", "failure": "quit", "secret": "none"}.get(asked.kind, "")
     return wanted if wanted in asked.choices else asked.choices[0]
 
@@ -72,7 +75,8 @@ class Taped:
     @property
     def confirmed(self) -> frozenset[str]:
         """The steps before which the operator was asked by themselves."""
-        return frozenset(event.step for event in self.events if isinstance(event, ev.Asked) and event.kind == "confirm")
+        asked = (event for event in self.events if isinstance(event, ev.Asked))
+        return frozenset(event.step for event in asked if event.kind in OF_THEIR_OWN)
 
     def play(
         self, operator: Operator, change: Change | None = None, *, slips: bool = False

@@ -15,6 +15,8 @@ from pgrepl_tui.live import LiveRun
 from pgrepl_tui.postgres import scram
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.notice import NoticeScreen
+from pgrepl_tui.screens.typed_word import TypedWordScreen
+from pgrepl_tui.screens.widgets.question_bar import ChoiceButton
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.steps import door
 from tests.fuzz.agreement import changing, objections
@@ -25,7 +27,7 @@ from tests.fuzz.taped_run import PASSWORD, Taped
 from tests.screens.fake_app import text_of, until
 
 KEYS = 30
-SEQUENCES = 24
+SEQUENCES = 12
 FORWARD = ("enter", "enter", "enter", "r", "o", "y", "y")
 OTHERS = (
     *(
@@ -56,6 +58,8 @@ OTHERS = (
 SAYS = {"run": {"enter", "r"}, "step": {"o"}, "retry": {"r"}, "skip": {"x"}, "edit": {"e"}, "undo": {"u"},
         "yes": {"y", "enter", "space"}}  # fmt: skip
 """The keys of each answer that lets a run go on."""
+PRESSES = {"enter", "space"}
+"""The keys that press the button which has the focus, whatever it says."""
 
 
 @dataclass
@@ -102,6 +106,7 @@ async def press(app: PgReplApp, pilot: Pilot[int], watched: Watched, key: str) -
     """Press a key; what it answers, it answers to the question that was on the screen, and by a key that says so."""
     asked, screen, before = open_question(app), app.screen, len(watched.answers)
     on_yes = getattr(app.focused, "id", "") == "yes"
+    button = app.focused.choice if isinstance(app.focused, ChoiceButton) else ""
     await pilot.press(key)
     await pilot.pause()
     for question, choice in watched.answers[before:]:
@@ -111,10 +116,13 @@ async def press(app: PgReplApp, pilot: Pilot[int], watched: Watched, key: str) -
         if isinstance(screen, CommandPalette):
             assert key == "enter"
         elif choice in SAYS:
-            assert key in SAYS[choice], (key, choice)
+            assert key in SAYS[choice] or (key in PRESSES and button == choice), (key, choice)
         if choice == "yes":
             assert isinstance(screen, ConfirmScreen)
             assert key == "y" or on_yes
+        if asked.kind == "typed" and choice != asked.choices[0]:
+            assert isinstance(screen, TypedWordScreen)
+            assert key in PRESSES
         count("answers sent by keys")
 
 

@@ -1,6 +1,7 @@
 """Operators who answer as they like: nothing is changed that they did not agree to, however the hosts behave."""
 
 import asyncio
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -53,7 +54,10 @@ class Careless:
         if asked.stage is ev.Stage.PREFLIGHT and lot() < 0.2:
             return f"{AGAIN}{self._random.choice(('disk', 'walsenders', 'nothing', ''))}"
         if lot() < self._willing:
-            wanted = {"gate": ("run", "step"), "confirm": ("yes",), "failure": ("retry",)}.get(asked.kind, ())
+            last = asked.choices[-1:]
+            wanted = {"gate": ("run", "step"), "confirm": last, "typed": last, "failure": ("retry",)}.get(
+                asked.kind, ()
+            )
             there = [choice for choice in wanted if choice in asked.choices]
             if there:
                 return self._random.choice(there)
@@ -85,7 +89,7 @@ OPERATORS = st.builds(
 )
 
 
-@examples(200, shrink=False)
+@examples(100, shrink=False)
 @given(operator=OPERATORS, share=st.sampled_from((0.0, 0.0, 0.005, 0.02)))
 def test_nothing_is_changed_without_its_confirmation(taped: Taped, operator: Careless, share: float) -> None:
     change = moody(share, operator.seed)
@@ -127,3 +131,20 @@ def test_a_broken_guard_is_seen(taped: Taped, kind: str) -> None:
     assert objections(events, taped.confirmed)
     assert changing(taped.events) > 20
     assert taped.confirmed >= {"restart", "stop", "set-aside"}
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [("db2", True), ("no", False), ("yes", False)])
+def test_a_word_that_has_to_be_typed_agrees_and_no_other_answer_does(taped: Taped, typed: str, *, agreed: bool) -> None:
+    """The check itself, where a step asks for a word instead of a yes."""
+    events: list[ev.Event] = []
+    number = 0
+    for event in taped.events:
+        if isinstance(event, ev.Asked) and (event.kind, event.step) == ("confirm", "set-aside"):
+            number = event.question
+            events.append(replace(event, kind="typed", choices=("no", "db2")))
+        elif isinstance(event, ev.Answered) and number and event.question == number:
+            events.append(replace(event, answer=typed))
+        else:
+            events.append(event)
+    assert number
+    assert (objections(events, taped.confirmed) == []) is agreed

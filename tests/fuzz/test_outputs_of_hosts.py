@@ -56,7 +56,7 @@ def test_the_run_on_the_tape_ends_as_the_real_one(taped: Taped) -> None:
     assert len(taped.tape.sites) > 80
 
 
-@examples(200, shrink=False)
+@examples(100, shrink=False)
 @given(data=st.data(), how=st.sampled_from(sorted(GARBLES)), seed=st.integers(0, 2**32))
 def test_one_answer_that_nobody_planned(taped: Taped, data: st.DataObject, how: str, seed: int) -> None:
     site = data.draw(st.sampled_from(taped.tape.sites), label="site")

@@ -192,8 +192,8 @@ WORK: tuple[Mutant, ...] = (
     mutant(
         "positions match although what was received is not replayed",
         POSITIONS,
-        "min(Lsn.parse(received), Lsn.parse(replayed)) >= target",
-        "max(Lsn.parse(received), Lsn.parse(replayed)) >= target",
+        "min(Lsn.parse(received), Lsn.parse(replayed)) >= self._target",
+        "max(Lsn.parse(received), Lsn.parse(replayed)) >= self._target",
         "unit/test_verify_steps.py",
     ),
     mutant(

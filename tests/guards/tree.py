@@ -19,7 +19,7 @@ AT_MOST = 240
 """Seconds that the tests of one mutant may take."""
 MISTAKES = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "UnboundLocalError", "AttributeError",
             "TypeError", "TimeoutError", "subprocess.TimeoutExpired")  # fmt: skip
-"""A test that fails of one of these saw that the mutant is no program, or the machine slow, not that a guard is missing."""
+"""A test that fails of one of these saw that the mutant is no program, or a slow machine, not that it lacks a guard."""
 
 
 SERVER = """

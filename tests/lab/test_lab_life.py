@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -210,15 +211,15 @@ async def test_a_folder_that_is_there_is_refused_and_left_alone(tmp_path: Path) 
     assert (tmp_path / "precious").read_text() == "kept"
 
 
-async def test_a_folder_that_the_lab_user_may_not_enter_is_refused(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
+async def test_a_folder_that_the_lab_user_may_not_enter_is_refused() -> None:
     if not lab_account().switch:
         pytest.skip("only root has to be somebody else")
-    with pytest.raises(LabError, match="may not enter"):
-        async with Lab.start(folder=closed / "lab"):
-            pass
-    await until(lambda: not (closed / "lab").exists())
+    with tempfile.TemporaryDirectory(prefix="closed-", dir=TMP) as closed:  # short: a socket's path would fit into it
+        folder = Path(closed, "lab")
+        with pytest.raises(LabError, match="may not enter"):
+            async with Lab.start(folder=folder):
+                pass
+        await until(lambda: not folder.exists())
 
 
 @pytest.mark.parametrize(("name", "why"), [("a b", "characters"), ("x" * 90, "too long"), ("quo'te", "characters")])

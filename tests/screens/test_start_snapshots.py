@@ -26,11 +26,9 @@ from tests.screens.fake_app import text_of, until
 from tests.screens.fake_prober import FakeProber
 from tests.screens.fake_run import CONFIRM, GATE, SECRET, START, FakeRun
 from tests.screens.pictures import each, stands_in
+from tests.screens.shelved import RUNS, shelve
 
-RUNS = Path(__file__).parents[1] / "data" / "runs"
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
-COUNT = len([*RUNS.glob("*.jsonl")]) + 1
-"""The recordings, and one that is none."""
 PAIR = Topology("app-db", Node("db1.example.org", unit="postgresql@15-main"), (Node("dba@db2:2222"),))
 OTHER = Topology("billing", Node("bill1"), (Node("bill2"),))
 DELETE = Asked(
@@ -107,7 +105,10 @@ def from_start(world: World) -> PgReplApp:
         return PAIR
 
     start = Start(world.library, world.shelf, Replay.open, demo)
-    return PgReplApp(None, lambda _: FakeRun(), start=start, names=["db3.example.org"], prober=FakeProber())
+    prober = FakeProber()
+    return PgReplApp(
+        None, lambda _: FakeRun(), start=start, names=["db3.example.org"], prober=prober, clock=lambda: 0.0
+    )
 
 
 async def never() -> None:
@@ -123,12 +124,12 @@ def without_recordings(world: World) -> PgReplApp:
 
 
 def given(world: World) -> PgReplApp:
-    return PgReplApp(PAIR, lambda _: FakeRun(), shelf=world.shelf, prober=FakeProber())
+    return PgReplApp(PAIR, lambda _: FakeRun(), shelf=world.shelf, prober=FakeProber(), clock=lambda: 0.0)
 
 
 def taken(world: World) -> PgReplApp:
     other = Topology(PAIR.name, Node("db9"), OTHER.standbys)
-    return PgReplApp(other, lambda _: FakeRun(), shelf=world.shelf, prober=FakeProber())
+    return PgReplApp(other, lambda _: FakeRun(), shelf=world.shelf, prober=FakeProber(), clock=lambda: 0.0)
 
 
 def asked(*events: Asked | Note) -> Make:
@@ -205,10 +206,9 @@ PICTURES = each(__name__, ((state.screen, state.state, state.text) for state in 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     recordings = tmp_path / "recordings"
-    shutil.copytree(RUNS, recordings)
+    recordings.mkdir()
+    shelve(recordings)
     (recordings / "app-db-20261120T000000.000Z.jsonl").write_text("not a recording\n")
-    for number, name in enumerate(("setup", "again", "paused", "unknown-key", "unknown-password")):
-        (recordings / f"{name}.jsonl").rename(recordings / f"{name}-2026112{number}T000000.001Z.jsonl")
     monkeypatch.chdir(tmp_path)  # the pictures show the shelf's path, which has to be the same everywhere
     made = World(SamePlace(recordings), Shelf(Path("topologies")))
     made.shelf.save(PAIR)

@@ -38,6 +38,8 @@ async def test_leaving_a_second_time_waits_no_longer() -> None:
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
         await pilot.press("l")
         await until(pilot, lambda: run.stopped == 1 and not isinstance(app.screen, LeaveScreen))
+        await until(pilot, lambda: "Stopping: waiting for db1 to answer, " in text_of(app.screen))
+        assert not app._notifications, "a notice would cover it"
         await pilot.press("q")
         await until(pilot, lambda: run.stopped == 2)
         assert not isinstance(app.screen, LeaveScreen)

@@ -15,6 +15,7 @@ from pgrepl_tui.events import (
     Matched,
     Note,
     Outcome,
+    PlanMade,
     PrimaryPosition,
     RunEnded,
     RunOutcome,
@@ -31,6 +32,7 @@ from pgrepl_tui.screens.typed_word import DeleteScreen
 from pgrepl_tui.screens.verify import VerifyScreen
 from pgrepl_tui.screens.widgets.question_bar import ChoiceButton
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm
+from pgrepl_tui.steps.undo.plan import discard
 from pgrepl_tui.topology import Node, Topology
 from tests.screens.fake_app import opened, text_of, until
 from tests.screens.fake_run import FAILURE, START, FakeRun
@@ -47,6 +49,12 @@ STOPPED: tuple[Event, ...] = (
     DISK,
     StepEnded(step="check", outcome=Outcome.REFUSED, message="disk: full", remedy="make room"),
     STOP,
+)
+DISCARDING: tuple[Event, ...] = (
+    RunStarted(topology="app-db", started="2026-01-02T03:04:05Z", primary="db1", standby="db2", mode="discard"),
+    PlanMade(steps=tuple(step.info for step in discard().steps)),
+    *START[2:],
+    Asked(question=9, kind="typed", stage=Stage.STANDBY, step="discard", text="Delete 3 GB?", choices=("no", "db2")),
 )
 FAILED = RunEnded(outcome=RunOutcome.FAILED, exit_code=1, changes=2, message="the copy failed")
 DONE = RunEnded(outcome=RunOutcome.DONE, exit_code=0, changes=5, message="db2 follows db1")
@@ -236,10 +244,7 @@ async def test_what_the_run_left_to_be_known_is_shown_at_the_end() -> None:
 
 
 async def test_deleting_needs_the_hosts_name_typed() -> None:
-    typed = Asked(
-        question=9, kind="typed", stage=Stage.VERIFY, step="match", text="Delete 3 GB?", choices=("no", "db2")
-    )
-    run = FakeRun((*START, typed))
+    run = FakeRun(DISCARDING)
     async with opened(run, (80, 24)) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, DeleteScreen))
         assert "type db2 to delete this" in text_of(app.screen)
@@ -252,10 +257,7 @@ async def test_deleting_needs_the_hosts_name_typed() -> None:
 
 
 async def test_escape_deletes_nothing() -> None:
-    typed = Asked(
-        question=9, kind="typed", stage=Stage.VERIFY, step="match", text="Delete 3 GB?", choices=("no", "db2")
-    )
-    run = FakeRun((*START, typed))
+    run = FakeRun(DISCARDING)
     async with opened(run) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, DeleteScreen))
         await pilot.press("escape")

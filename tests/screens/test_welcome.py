@@ -1,7 +1,6 @@
 """The start screen: what it lists, what can be begun from it, and the way back."""
 
 import asyncio
-import shutil
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -27,8 +26,8 @@ from pgrepl_tui.session.topologies import Shelf
 from pgrepl_tui.topology import Node, Topology, load
 from tests.screens.fake_app import text_of, until
 from tests.screens.fake_run import GATE, START, FakeRun
+from tests.screens.shelved import RUNS, shelve
 
-RUNS = Path(__file__).parents[1] / "data" / "runs"
 PAIR = Topology("app-db", Node("db1"), (Node("db2"),))
 SIZE = (80, 24)
 SUMMARIES = Library(RUNS).summaries(Library(RUNS).paths())
@@ -40,7 +39,8 @@ class World:
     """Recordings, a shelf, and the runs that were begun."""
 
     def __init__(self, folder: Path) -> None:
-        shutil.copytree(RUNS, folder / "recordings")
+        (folder / "recordings").mkdir()
+        shelve(folder / "recordings")
         self.library = Library(folder / "recordings")
         self.shelf = Shelf(folder / "topologies")
         self.runs: list[tuple[Topology, FakeRun]] = []
@@ -156,7 +156,7 @@ async def test_a_recording_is_replayed_and_escape_comes_back(world: World) -> No
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: all_read(app))
         for _ in range(2):  # what was opened once can be opened again
-            await pilot.press("slash", *"11 changes", "enter", "enter")
+            await pilot.press("slash", *"setup", "enter", "enter")
             await until(pilot, lambda: isinstance(app.screen, StageScreen) and "▶ REPLAY" in text_of(app.screen))
             await pilot.press("end")
             await until(pilot, lambda: "✓ match" in text_of(app.screen))

@@ -259,6 +259,42 @@ async def test_a_host_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Mo
     await asyncio.wait_for(gone.wait(), 5)
 
 
+@pytest.mark.parametrize("leaving", ["the locks go", "a connection ends"])
+async def test_a_stop_that_comes_while_the_run_leaves_takes_nothing_from_its_end(leaving: str) -> None:
+    reached, go_on, watched = asyncio.Event(), asyncio.Event(), reading("watched", ev.Stage.VERIFY)
+
+    async def slow() -> None:
+        reached.set()
+        await go_on.wait()
+
+    class Closing(ScriptedHost):
+        async def close(self) -> None:
+            await slow()
+            await super().close()
+
+    host = Closing() if leaving == "a connection ends" else ScriptedHost()
+
+    async def reach(ctx: Context) -> None:
+        ctx.hosts["primary"] = RecordedHost(host, ctx)
+        if leaving == "the locks go":
+            ctx.held.push_async_callback(slow)
+
+    watched.work = reach
+    made, told = engine(watched)
+    made.stays = leaving == "the locks go"
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(reached.wait(), 5)
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0)
+    assert not task.done()
+    go_on.set()
+    ended = await asyncio.wait_for(task, 5)
+    assert ended.outcome is ev.RunOutcome.DONE
+    assert told.events[-1] is ended
+    assert host.closed == 1
+
+
 class FullDisk(KeepingReporter):
     """What a step began can be recorded no more."""
 

@@ -11,13 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pgrepl_tui import events as ev
-from pgrepl_tui.export.cast import COLUMNS, cast
+from pgrepl_tui.export.cast import COLUMNS, INDENT, cast
 from pgrepl_tui.lines import TITLES, Lines
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.span import RecordingError
 from tests.unit.hostile_run import HOSTILE, hostile_events, write_recording
 
 RUNS = sorted((Path(__file__).parents[1] / "data" / "runs").glob("*.jsonl"))
+TOOK = re.compile(r" \(\d+\.\d s\)\Z")
+"""What a step of a second and more is followed by."""
 OURS = re.compile("\x1b\\[[0-9;]+m")
 
 
@@ -68,16 +70,22 @@ def test_it_has_the_lines_of_the_run_and_its_length(path: Path) -> None:
 def test_each_line_comes_when_it_came() -> None:
     (path,) = (path for path in RUNS if path.stem == "setup")
     with Recording.open(path) as recording:
-        ended = {event.message: event.t for event, _ in recording.events() if isinstance(event, ev.StepEnded)}
+        said = [event for event, _ in recording.events()]
+    (plan,) = [event for event in said if isinstance(event, ev.PlanMade)]
+    titles = {step.id: step.title for step in plan.steps}
+    ended = [(f"{titles[event.step]}: {event.message}", event.t) for event in said if isinstance(event, ev.StepEnded)]
+    whole = [(line, t) for line, t in ended if len(INDENT) + len(line) + len(" (999.9 s)") <= COLUMNS]
+    assert whole
     _, events = read(path)
-    now, found = 0.0, 0
+    came: dict[str, list[float]] = {line: [] for line, _ in whole}
+    now = 0.0
     for interval, code, data in events:
         now += interval
-        for message, t in ended.items():
-            if code == "o" and len(message) < 50 and data.endswith(f": {message}\r\n"):
-                found += 1
-                assert now == pytest.approx(t, abs=1e-6)
-    assert found > 8
+        line = TOOK.sub("", OURS.sub("", data)[len(INDENT) :].removesuffix("\r\n"))
+        if code == "o" and line in came:
+            came[line].append(now)
+    for line, t in whole:
+        assert came[line] == [pytest.approx(t, abs=1e-6)], line
 
 
 def test_markers_stand_where_the_stages_begin_and_the_exit_code_at_the_end() -> None:

@@ -117,7 +117,9 @@ def test_what_is_fixed_is_said_first(setup: Page) -> None:
         "recorded by pgrepl-tui 0.1.0, in setup.jsonl",
     ):
         assert said.replace(" ", "") in setup.text.replace(" ", "")
-    assert "WAL positions: match; 0 bytes written by the primary meanwhile" in setup.text
+    with Recording.open(RUNS / "setup.jsonl") as recording:
+        *_, matched = (event for event, _ in recording.events() if isinstance(event, ev.Matched))
+    assert f"WAL positions: match; {matched.written_since} bytes written by the primary meanwhile" in setup.text
     assert str(RUNS) not in setup.text
 
 
