@@ -32,7 +32,7 @@ ASKING: tuple[Mutant, ...] = (
         ENGINE,
         '("typed", preview.word) if preview.word else',
         '("typed", preview.word) if preview is None else',
-        "unit/test_engine.py",
+        "unit/test_engine_ways_on.py",
     ),
     mutant(
         "a stage that changes something begins without being asked for",

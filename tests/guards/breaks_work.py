@@ -172,7 +172,7 @@ WORK: tuple[Mutant, ...] = (
         "positions match although replay is paused",
         POSITIONS,
         "            if paused:",
-        "            if paused == 1 and not standby:",
+        "            if paused and not received:",
         "unit/test_verify_steps.py",
     ),
     mutant(

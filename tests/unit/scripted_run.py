@@ -27,9 +27,9 @@ class ScriptedStep(Step):
     why = "because"
     host = "primary"
 
-    def __init__(self, *looks: Look | Exception, question: str = "") -> None:
+    def __init__(self, *looks: Look | Exception, question: str = "", word: str = "") -> None:
         self.looks = deque(looks or (needed("not there"), needed("not there"), done("there")))
-        self.question = question
+        self.question, self.word = question, word
         self.runs: list[str] = []
         self.work: Callable[[Context], object] | None = None
 
@@ -44,7 +44,7 @@ class ScriptedStep(Step):
     async def preview(self, ctx: Context) -> Preview:
         """A question, where there is one."""
         del ctx
-        return Preview(question=self.question)
+        return Preview(question=self.question, word=self.word)
 
     async def run(self, ctx: Context) -> str:
         """Count, and do the work that was given."""
@@ -55,10 +55,10 @@ class ScriptedStep(Step):
         return "it was done"
 
 
-def step(name: str, stage: ev.Stage, *looks: Look | Exception, question: str = "") -> ScriptedStep:
+def step(name: str, stage: ev.Stage, *looks: Look | Exception, question: str = "", word: str = "") -> ScriptedStep:
     """A step that changes something; without looks it is needed until it has run."""
     kind = type(name, (ScriptedStep,), {"id": name, "title": f"the {name}", "stage": stage})
-    made: ScriptedStep = kind(*looks, question=question)
+    made: ScriptedStep = kind(*looks, question=question, word=word)
     return made
 
 

@@ -151,3 +151,13 @@ async def test_a_row_that_does_not_exist_is_named() -> None:
 async def test_a_finished_set_up_has_nothing_to_leave_out() -> None:
     played = await play(step("one", ev.Stage.PRIMARY, done("there")))
     assert "left out" not in played.ended.message
+
+
+@pytest.mark.parametrize(("typed", "code"), [("no", 3), ("db2", 0)])
+async def test_where_a_yes_is_not_enough_the_word_is_asked_for(typed: str, code: int) -> None:
+    one = step("one", ev.Stage.PRIMARY, question="Set aside?", word="db2")
+    played = await play(one, gate=["run"], typed=[typed])
+    asked = played.operator.asked[1]
+    assert (asked.kind, asked.choices) == ("typed", ("no", "db2"))
+    assert played.ended.exit_code == code
+    assert one.runs == ([] if code else ["one"])
