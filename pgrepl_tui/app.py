@@ -34,7 +34,7 @@ from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.session import Session
 
 if TYPE_CHECKING:
-    from pgrepl_tui.events import Event
+    from pgrepl_tui.events import Event, RunEnded
     from pgrepl_tui.session.prober import Prober
     from pgrepl_tui.session.source import Source
     from pgrepl_tui.session.span import Span
@@ -367,8 +367,7 @@ class PgReplApp(Shell):
             if watched:
                 self.tell("Closing the connections.")  # not of a run: a notice would cover what the bar says of it
             self._pace.wish()
-            leaving = self._leave_after_run(watched.exit_code if watched else EXIT_INTERRUPTED)
-            self.run_worker(leaving, name="leave", group="leave", exclusive=True, exit_on_error=False)
+            self.run_worker(self._leave_late(watched), name="leave", group="leave", exclusive=True, exit_on_error=False)
 
     def on_told_to_end(self) -> None:
         """A signal, or the terminal is gone: end the run in order, then leave. A second signal changes nothing."""
@@ -381,10 +380,10 @@ class PgReplApp(Shell):
     def _leaving(self) -> bool:
         return any(worker.name == "leave" and not worker.is_finished for worker in self.workers)
 
-    async def _leave_after_run(self, code: int) -> None:
+    async def _leave_late(self, ended: "RunEnded | None") -> None:
         if self._run is not None:
             await self._stopping.end(self._run, self.stop_patience)
-        self._leave_now(code)
+        self._leave_now(ended.exit_code if ended else EXIT_INTERRUPTED)
 
     def action_help_quit(self) -> None:
         """Ctrl+C, with nothing selected that it could copy, leaves like q."""
