@@ -60,25 +60,25 @@ class TypedWordScreen(Dialog[bool]):
         self.dismiss(False)
 
 
-class SetAsideScreen(TypedWordScreen):
+class HostNameScreen(TypedWordScreen):
+    """Asks for the name of the host on which it happens."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.word = name
+
+
+class SetAsideScreen(HostNameScreen):
     """Asks for the name of the host on which data that nobody else has is set aside."""
 
     title_text = "Data that nobody else has"
     purpose = "to agree"
     button = "Set aside"
 
-    def __init__(self, text: str, name: str) -> None:
-        super().__init__(text)
-        self.word = name
 
-
-class DeleteScreen(TypedWordScreen):
+class DeleteScreen(HostNameScreen):
     """Asks for the name of the host on which something is deleted."""
 
     title_text = "Delete for good"
     purpose = "to delete this"
     button = "Delete"
-
-    def __init__(self, text: str, name: str) -> None:
-        super().__init__(text)
-        self.word = name

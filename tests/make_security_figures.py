@@ -61,7 +61,10 @@ def kept(found: Mapping[str, Any], date: str) -> dict[str, Any]:
         found: what the run wrote.
         date: the day that it wrote it, where it does not say so itself.
     """
-    result: dict[str, Any] = {"date": str(found.get("date", date)), "seconds": round(float(found.get("seconds", 0)))}
+    result: dict[str, Any] = {
+        "date": str(found.get("date", date)),
+        "seconds": round(float(found.get("seconds", found.get("figures", {}).get("seconds", 0)))),
+    }
     cells = found.get("cells", {})
     if cells:
         ends = {name: outcome(cell) for name, cell in cells.items()}
