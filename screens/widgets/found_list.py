@@ -37,10 +37,15 @@ class FoundList(RowList):
 
     def show(self, clusters: tuple[FoundCluster, ...], meant: FoundCluster | None, *, complete: bool) -> None:
         """Draw these; ``meant`` is the one that the form names, ``complete`` says that no size is coming any more."""
-        if [cluster.data for cluster in clusters] != [cluster.data for cluster in self.clusters]:
+        before = self.clusters[self.cursor].data if self.clusters else ""
+        places = [cluster.data for cluster in clusters]
+        if before not in places:
             self.release()
         self.clusters, self._meant, self._complete = clusters, meant, complete
-        self.lead(clusters.index(meant) if meant in clusters else min(self.cursor, max(0, len(clusters) - 1)))
+        if self.held:
+            self._put(places.index(before))
+        else:
+            self.lead(clusters.index(meant) if meant in clusters else min(self.cursor, max(0, len(clusters) - 1)))
         self.refresh(layout=True)
 
     def count(self) -> int:

@@ -33,29 +33,25 @@ def saved(lab: Lab, home: Path) -> None:
     (folder / "lab.yaml").write_text(text)
 
 
-def chosen(screen: str, words: str) -> bool:
-    """Whether the cursor of a list stands on a row with these words."""
-    return any("▸" in line and words in line for line in screen.splitlines())
+def rows(screen: str) -> list[str]:
+    """The end of each row that a list's cursor stands on: the path there, whose size may still be coming."""
+    return [line.split("│")[-2].rstrip()[-20:] for line in screen.splitlines() if "▸" in line and "/data" in line]
 
 
 async def take_from_the_list(wizard: Wizard, host: LabHost, ssh: str) -> None:
     """Choose the cluster of a host by keys, once the cursor is in its list; other labs' may be in the list too."""
 
-    def there(screen: str) -> bool:
-        form = screen.partition(f"ssh        {ssh}")[2].partition("─╯")[0]
-        return "▸  17" in form and "enter Take" in screen
+    def form(screen: str) -> str:
+        return screen.partition(f"ssh        {ssh}")[2].partition("─╯")[0]
 
-    words = f"{host.folder.parent.name}/{host.name}/data"[-20:]
-    screen = await wizard.when(there, f"the list of {ssh}")
-    for _ in range(100):
-        if chosen(screen, words):
-            break
+    wanted = f"{host.folder.parent.name}/{host.name}/data"[-20:]
+    screen = await wizard.when(lambda now: "▸  17" in form(now) and "enter Take" in now, f"the list of {ssh}")
+    while wanted not in rows(form(screen)):
         wizard.press("Down")
-        before = screen
-        screen = await wizard.when(lambda now, before=before: now != before, "another row")  # type: ignore[misc] # bound
-    assert chosen(screen, words), screen
+        before = rows(screen)
+        screen = await wizard.when(lambda now, before=before: rows(now) != before, "another row")  # type: ignore[misc] # bound
     wizard.press("Enter")
-    await wizard.when(lambda now: now != screen, "what comes next")
+    await wizard.when(lambda now: "▸✓ 17" in form(now), f"that {wanted} was taken")
 
 
 async def test_keys_alone_lead_from_two_host_names_to_matching_positions(tmp_path: Path) -> None:

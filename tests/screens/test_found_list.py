@@ -237,6 +237,26 @@ async def test_a_size_that_takes_long_never_holds_up_the_list() -> None:
         assert text_of(the_list(pilot, "primary")).splitlines()[0].split()[-2] == "?"
 
 
+async def test_the_cursor_stays_on_its_cluster_when_another_one_comes_before_it() -> None:
+    started = asyncio.Event()
+
+    async def starting(hear: Hear, questions: Questions) -> None:
+        hear(reached(MAIN, OLD, complete=False))
+        await started.wait()
+        hear(reached(SECOND, MAIN, OLD, complete=False))
+        await hangs(hear, questions)
+
+    app = PgReplApp(loads(PAIR, Path("/t.yaml")), make_source=lambda _: FakeRun(), prober=FakeProber(db1=starting))
+    async with app.run_test(size=(180, 40)) as pilot:
+        await lists_shown(pilot, "primary")
+        the_list(pilot, "primary").focus()
+        await pilot.press("down")
+        started.set()
+        await until(pilot, lambda: "15/second" in text_of(the_list(pilot, "primary")))
+        await pilot.press("enter")
+        await until(pilot, lambda: values(pilot, "primary").get("cluster") == "9.6/reports")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (50, 20)])
 async def test_many_clusters_are_scrolled_and_the_one_below_is_clicked(size: tuple[int, int]) -> None:
     many = [replace(MAIN, name=f"15/c{n:02}", data=f"/d/{n}", port=6000 + n) for n in range(30)]
