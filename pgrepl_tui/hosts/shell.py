@@ -21,6 +21,7 @@ _NEWLINE = """eval "$(printf 'n="\\012"')"; """
 """Makes ``$n`` a newline, without a newline in the text: csh ends a quoted word at one."""
 
 
+_SPECIAL_IN_DOUBLE = re.compile(r'["$`\\]')
 _PIECES = re.compile(r"""(\\)([^'\\!])?|(['!])|([^'\\!]+)""")
 _LONGEST = 100_000
 """Linux takes 128 KiB for one argument, and the quoting adds to it."""
@@ -41,12 +42,16 @@ def _checked(word: str) -> str:
 
 
 def quote(word: str) -> str:
-    """One word for ``/bin/sh``, quoted where it has to be.
+    """One word for ``/bin/sh``, quoted where it has to be, and so that a person can read it.
+
+    Between double quotes a person's interactive shell takes ``!`` as special too.
 
     Raises:
         HostError: the word holds a NUL character, which no argument can.
     """
-    return shlex.quote(_checked(word))
+    if "'" in _checked(word) and not {"!", "\n"} & set(word):
+        return '"' + _SPECIAL_IN_DOUBLE.sub(r"\\\g<0>", word) + '"'
+    return shlex.quote(word)
 
 
 def line(argv: Iterable[str], env: Mapping[str, str] | None = None) -> str:

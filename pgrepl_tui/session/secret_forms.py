@@ -58,6 +58,11 @@ def _shell_backslash(text: str) -> str:
     return text.replace("'", "'\\''")
 
 
+def _shell_double(text: str) -> str:
+    """Between double quotes."""
+    return re.sub(r'["$`\\]', r"\\\g<0>", text)
+
+
 def _shell_q(text: str) -> str:
     """As bash's ``printf %q`` writes it."""
     return re.sub(r"[\s!\"$&'()*,;<>?\[\\\]^`{|}]|^[#~]", r"\\\g<0>", text)
@@ -65,7 +70,7 @@ def _shell_q(text: str) -> str:
 
 _QUOTINGS: tuple[Callable[[str], str], ...] = (
     *(str, _sql, _backslashes, _conninfo, _setting, _passfile),
-    *(_json, _json_ascii, _repr, _shell, _shell_backslash, _shell_q),
+    *(_json, _json_ascii, _repr, _shell, _shell_backslash, _shell_double, _shell_q),
 )
 
 

@@ -5,7 +5,6 @@ The servers are pretended, the rest is real: files, processes, locks, jobs, libp
 
 import hashlib
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,8 @@ OWN_NOTES = re.compile(r"(?:write|mkdir -m 700) \S*/\.pgrepl-tui\b.*|flock .*|fo
 
 def psql(statement: str) -> str:
     """A statement to the primary as it is shown."""
-    return shlex.join(("psql", "-p", "PRIMARY", "-c", statement))
+    escaped = statement.replace('"', '\\"')
+    return f'psql -p PRIMARY -c "{escaped}"' if "'" in statement else f"psql -p PRIMARY -c '{statement}'"
 
 
 RELOAD = psql("select pg_reload_conf()")
@@ -61,7 +61,7 @@ def expected(version: str) -> tuple[list[str], list[str]]:
     if version >= "9.4":
         reserve = ", true" if version == "9.6" else ""
         primary.append(psql(f"select pg_create_physical_replication_slot('pgrepl_db2'{reserve})"))
-    info = shlex.quote("host='127.0.0.1' port='PRIMARY' user='replicator' sslmode='prefer'")
+    info = "\"host='127.0.0.1' port='PRIMARY' user='replicator' sslmode='prefer'\""
     login = f"-d {info}" if version >= "9.3" else "-h 127.0.0.1 -p PRIMARY -U replicator"
     mode = "PGSSLMODE=prefer " if version < "9.3" else ""
     wal = "-x" if version == "9.1" else "-X stream -S pgrepl_db2" if version == "9.6" else "-X stream"

@@ -87,8 +87,15 @@ QUOTING: tuple[Mutant, ...] = (
     mutant(
         "a word for the shell is not quoted",
         "pgrepl_tui/hosts/shell.py",
-        "    return shlex.quote(_checked(word))",
-        "    return _checked(word)",
+        "    return shlex.quote(word)",
+        "    return word",
+        "unit/test_hosts_shell.py",
+    ),
+    mutant(
+        "what is special between double quotes is not escaped",
+        "pgrepl_tui/hosts/shell.py",
+        """'"' + _SPECIAL_IN_DOUBLE.sub(r"\\\\\\g<0>", word) + '"'""",
+        """'"' + word + '"'""",
         "unit/test_hosts_shell.py",
     ),
     mutant(

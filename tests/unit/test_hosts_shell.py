@@ -92,4 +92,19 @@ def test_a_command_that_linux_would_not_take_is_refused() -> None:
 
 def test_a_line_is_what_a_person_would_type() -> None:
     line = shell.line(["pg_basebackup", "-D", "/srv/a b", "--label=it's"], {"PGPASSFILE": "/x y"})
-    assert line == """PGPASSFILE='/x y' pg_basebackup -D '/srv/a b' '--label=it'"'"'s'"""
+    assert line == """PGPASSFILE='/x y' pg_basebackup -D '/srv/a b' "--label=it's\""""
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("it's", '"it\'s"'),
+        ("role \"x\" = 'y'", '"role \\"x\\" = \'y\'"'),
+        ("'$HOME' `id` \\", "\"'\\$HOME' \\`id\\` \\\\\""),
+        ("it's over!", "'it'\"'\"'s over!'"),
+    ],
+)
+def test_a_word_with_a_quote_is_written_so_that_it_can_be_read(word: str, written: str) -> None:
+    assert shell.quote(word) == written
+    done = subprocess.run(["/bin/sh", "-c", f"printf %s {written}"], capture_output=True, text=True, check=True)
+    assert done.stdout == word

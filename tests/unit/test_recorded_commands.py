@@ -65,5 +65,5 @@ async def test_what_a_run_records_has_both_lines_and_sql_as_psql_takes_it() -> N
     await Server(side.host, side.cluster).change("set log_statement = 'none'", "create role\n  r")
     (started,) = [event for event in pair.told.events if isinstance(event, CommandStarted)]
     assert started.line.endswith("psql -p 5432 -c 'create role r'")
-    assert started.paste.endswith("""-d postgres -c 'set log_statement = '"'"'none'"'"'' -c 'create role r'""")
+    assert started.paste.endswith("""-d postgres -c "set log_statement = 'none'" -c 'create role r'""")
     assert not any(ord(char) < 0x20 for char in started.paste)

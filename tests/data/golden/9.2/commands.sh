@@ -19,4 +19,4 @@ LC_ALL=C PGSSLMODE=require PGPASSFILE=/var/lib/postgresql/.pgpass PGAPPNAME=pgre
 #= docs/9.2/app-psql.html -X -w -A -t -q -v -F -R -P null= -h -p -U -d; there is no -z or -0 needed
 /opt/pg/bin/psql -X -w -A -t -q -v ON_ERROR_STOP=1 -F '\x1f' -R '\x1e' -P 'null=\x1d' -h /tmp -p 5432 -U postgres -d postgres
 #= docs/9.2/app-psql.html -c, -d: a conninfo string; protocol-replication.html replication=true, IDENTIFY_SYSTEM
-/opt/pg/bin/psql -X -w -A -t -q -c IDENTIFY_SYSTEM -d 'host='"'"'192.0.2.1'"'"' port='"'"'5432'"'"' user='"'"'replicator'"'"' sslmode='"'"'require'"'"' application_name='"'"'pgrepl_tui_probe'"'"' dbname='"'"'replication'"'"' replication='"'"'true'"'"''
+/opt/pg/bin/psql -X -w -A -t -q -c IDENTIFY_SYSTEM -d "host='192.0.2.1' port='5432' user='replicator' sslmode='require' application_name='pgrepl_tui_probe' dbname='replication' replication='true'"

@@ -1,5 +1,5 @@
 #= docs/9.3/app-pgbasebackup.html -D -F -w -v -P -c -l, -X stream, -d connstr (no -S); libpq-envars.html PGPASSFILE PGAPPNAME
-LC_ALL=C PGPASSFILE=/var/lib/postgresql/.pgpass PGAPPNAME=pgrepl_db2_copy /opt/pg/bin/pg_basebackup -D /srv/pg/data.pgrepl-new -F p -w -v -P -c fast -l 'pgrepl-tui 20260101T000000Z' -X stream -d 'host='"'"'192.0.2.1'"'"' port='"'"'5432'"'"' user='"'"'replicator'"'"' sslmode='"'"'require'"'"''
+LC_ALL=C PGPASSFILE=/var/lib/postgresql/.pgpass PGAPPNAME=pgrepl_db2_copy /opt/pg/bin/pg_basebackup -D /srv/pg/data.pgrepl-new -F p -w -v -P -c fast -l 'pgrepl-tui 20260101T000000Z' -X stream -d "host='192.0.2.1' port='5432' user='replicator' sslmode='require'"
 #= docs/9.3/app-pg-ctl.html start: -D, -l, -W does not wait
 /opt/pg/bin/pg_ctl -D /srv/pg/data -l /srv/pg/data.log -W start
 #= docs/9.3/app-pg-ctl.html stop: -m fast, -w waits, -t seconds
@@ -19,4 +19,4 @@ LC_ALL=C PGPASSFILE=/var/lib/postgresql/.pgpass PGAPPNAME=pgrepl_db2_copy /opt/p
 #= docs/9.3/app-psql.html -X -w -A -t -q -v -F -R -P null= -h -p -U -d; there is no -z or -0 needed
 /opt/pg/bin/psql -X -w -A -t -q -v ON_ERROR_STOP=1 -F '\x1f' -R '\x1e' -P 'null=\x1d' -h /tmp -p 5432 -U postgres -d postgres
 #= docs/9.3/app-psql.html -c, -d: a conninfo string; protocol-replication.html replication=true, IDENTIFY_SYSTEM
-/opt/pg/bin/psql -X -w -A -t -q -c IDENTIFY_SYSTEM -d 'host='"'"'192.0.2.1'"'"' port='"'"'5432'"'"' user='"'"'replicator'"'"' sslmode='"'"'require'"'"' application_name='"'"'pgrepl_tui_probe'"'"' dbname='"'"'replication'"'"' replication='"'"'true'"'"''
+/opt/pg/bin/psql -X -w -A -t -q -c IDENTIFY_SYSTEM -d "host='192.0.2.1' port='5432' user='replicator' sslmode='require' application_name='pgrepl_tui_probe' dbname='replication' replication='true'"
