@@ -11,7 +11,7 @@ from textual.worker import Worker, WorkerState
 from pgrepl_tui.events import Stage
 from pgrepl_tui.screens import keys, reasons
 from pgrepl_tui.screens.afterwards import Afterwards, MakeSource
-from pgrepl_tui.screens.asking import Asking
+from pgrepl_tui.screens.asking import ANSWERS, Asking
 from pgrepl_tui.screens.beginning import Beginning
 from pgrepl_tui.screens.command_log import CommandLogScreen
 from pgrepl_tui.screens.keeping import Keeping
@@ -89,7 +89,7 @@ class PgReplApp(Shell):
         self._stopping = Stopping(clock)
         self._run: Worker[int] | None = None
         self._run_code: int | None = None
-        self._drawn_under_way = False
+        self._drawn_offers = Scene().offers
         self.stop_patience = STOP_PATIENCE
         self._pace = Pace(self, self._draw, clock)
         self._asking = Asking(self, lambda: self._source)
@@ -182,11 +182,9 @@ class PgReplApp(Shell):
             self._run_code = EXIT_ERROR
             error = event.worker.error
             text = f"{type(error).__name__}: {error}\n\n{self.how_to_go_on()}"
-            self.push_screen(NoticeScreen("The run ended with an error", text), self._leave_with_error)
+            notice = NoticeScreen("The run ended with an error", text)
+            self.push_screen(notice, lambda _: self.exit(EXIT_ERROR, return_code=EXIT_ERROR))
         self._pace.wish()
-
-    def _leave_with_error(self, _: None) -> None:
-        self.exit(EXIT_ERROR, return_code=EXIT_ERROR)
 
     def how_to_go_on(self) -> str:
         """How to go on after a crash."""
@@ -228,8 +226,8 @@ class PgReplApp(Shell):
         if not self.screen_stack:  # the app is closing
             return
         scene = self.scene()
-        if scene.under_way != self._drawn_under_way:
-            self._drawn_under_way = scene.under_way
+        if scene.offers != self._drawn_offers:
+            self._drawn_offers = scene.offers
             self.refresh_bindings()
         if self.following and not self._transporting.held:
             self._open(scene.stage)
@@ -251,6 +249,8 @@ class PgReplApp(Shell):
         """Running and stopping need a run that is under way; connecting and leaving the stages need that none is."""
         if action == "afterwards":
             return self._afterwards.why_not(str(parameters[0]), self.scene())
+        if action in ANSWERS and self.under_way:
+            return self._asking.why_not(self.scene(), action, *map(str, parameters))
         standing = Standing(
             live=self.live,
             under_way=self.under_way,

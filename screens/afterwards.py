@@ -38,9 +38,11 @@ class Afterwards:
             return ""
         if scene.under_way:
             return "A run is under way: stop it first."
+        done = ended is not None and ended.outcome is RunOutcome.DONE
+        if run.mode == plan and not done:
+            return ""
         if run.mode != "run":
             return "This was no set-up: there is nothing of it to undo or to delete."
-        done = ended is not None and ended.outcome is RunOutcome.DONE
         return "" if plan == UNDO or done else "The old data is deleted only once the standby streams and matches."
 
     def begin(self, plan: str, scene: Scene, topology: "Topology | None") -> None:

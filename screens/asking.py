@@ -21,6 +21,10 @@ DISCARD = "discard"
 """The step that deletes."""
 DIALOGS = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that are asked by a dialog, not by the bar."""
+FAILED = "A step failed: press r to try it again, e to edit the hosts, or q to leave."
+WAITS = "A row can be looked at again while the run waits: after the checks, or after a failure."
+ANSWERS = frozenset({"choose", "one_step", "recheck"})
+"""Actions that answer the open question."""
 
 
 class Asking:
@@ -55,11 +59,32 @@ class Asking:
             made = _dialog(asked, scene)
             self._app.push_screen(made, lambda agreed: self._answer(asked.question, yes if agreed else no))
 
+    @staticmethod
+    def why_not(scene: Scene, action: str, choice: str = "") -> str:
+        """Why an answer cannot be given now, in a sentence; empty where it can.
+
+        Args:
+            scene: how things stand.
+            action: ``choose``, ``one_step`` or ``recheck``.
+            choice: the answer of ``choose``.
+        """
+        question = scene.open_question
+        asked = question.asked if question is not None else None
+        if action == "one_step":
+            return FAILED if asked is not None and asked.kind == "failure" else ""
+        if action == "recheck":
+            return "" if asked is not None and asked.kind in {"gate", "failure"} else WAITS
+        if asked is None:
+            return "Nothing waits for an answer." if scene.under_way else "Nothing runs now."
+        if choice in asked.choices:
+            return ""
+        return f"The answer is one of: {', '.join(map(plain_line, asked.choices))}."
+
     def run_on(self, scene: Scene, *, retry: bool) -> None:
         """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""
         question = scene.open_question
         if question is not None and question.asked.kind == "failure" and not retry:
-            self._tell("A step failed: press r to try it again, e to edit the hosts, or q to leave.")
+            self._tell(FAILED)
         elif question is not None and question.asked.kind == "failure":
             self.choose(scene, "retry")
         else:
@@ -67,21 +92,17 @@ class Asking:
 
     def choose(self, scene: Scene, choice: str) -> None:
         """Answer the open question with a choice, if it is one of its choices."""
-        question = scene.open_question
-        if question is None:
-            self._tell("Nothing waits for an answer." if scene.under_way else "Nothing runs.")
-        elif choice not in question.asked.choices:
-            self._tell(f"The answer is one of: {', '.join(map(plain_line, question.asked.choices))}.")
+        question, why = scene.open_question, self.why_not(scene, "choose", choice)
+        if question is None or why:
+            self._tell(why)
         else:
             self._answer(question.asked.question, choice)
 
     def look_again(self, scene: Scene, check: str) -> None:
-        """Answer a gate or a failure by asking for one more look at a preflight row; say why where that cannot be."""
+        """Answer a gate or a failure by asking for one more look at a preflight row."""
         question = scene.open_question
-        if not check:
+        if question is None or not check:
             self._tell("Choose a row of the preflight checks first.")
-        elif question is None or question.asked.kind not in {"gate", "failure"}:
-            self._tell("A row can be looked at again while the run waits: after the checks, or after a failure.")
         else:
             self._answer(question.asked.question, f"check:{check}")
 

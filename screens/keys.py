@@ -42,7 +42,7 @@ LIVE = [
     Binding("a", "app.recheck", "Look again at a check", show=False, id="recheck"),
     Binding("x", "app.choose('skip')", "Leave a failed step out", show=False, id="skip"),
     Binding("e", "app.choose('edit')", "Edit the hosts after a failure", show=False, id="edit"),
-    Binding("u", "app.afterwards('undo')", "Undo this run", show=False, id="undo"),
+    Binding("u", "app.afterwards('undo')", "Undo", tooltip="Put back what this run changed", id="undo"),
     Binding("X", "app.afterwards('discard')", "Delete the old data for good", show=False, id="discard"),
     Binding("ctrl+s", "app.stop_run", "Stop", id="stop"),
     Binding("c", "app.connect", "Connect", id="connect"),

@@ -25,7 +25,7 @@ class Reason(NamedTuple):
     why: str
 
 
-RUNNING = frozenset({"run_on", "one_step", "stop_run"})
+RUNNING = frozenset({"run_on", "one_step", "stop_run", "choose", "recheck"})
 ONLY_REPLAY = "This is a replay: nothing can be run."
 REASONS = (
     Reason(frozenset({"only_replay"}), lambda s: not s.live, ONLY_REPLAY),

@@ -62,3 +62,8 @@ class Scene:
         question = self.state.question
         waits = question is not None and question.answer is None and self.state.ended is None
         return question if waits else None
+
+    @property
+    def offers(self) -> tuple[object, ...]:
+        """What decides which keys can be used: where this changes, the footer does."""
+        return self.under_way, self.open_question is not None, self.state.ended

@@ -165,7 +165,7 @@ class Shell(App[int]):
         for binding in self._table:
             _, name, parameters = self._parse_action(binding.action, self)
             why = self.why_not(name, parameters) if binding.action.startswith("app.") else ""
-            if why and binding.show:
+            if why:
                 yield owned(binding, self._own_keys.keys), why
 
     def action_jump(self) -> None:

@@ -20,6 +20,8 @@ from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
 from pgrepl_tui.session.state import SessionState
 
+SCROLL_BAR = 2
+"""Cells that the evidence leaves to the bar at its side."""
 STALE = 3.0
 """Seconds after which it is said how old the positions are."""
 
@@ -64,7 +66,8 @@ class VerifyScreen(StageScreen):
     @property
     def _lag_width(self) -> int:
         """Cells for the bars of the lag: all of the width, or half of it where the marked record stands beside them."""
-        return self.size.width // 2 - 4 if self.has_class("-wide") else self.size.width - 4
+        free = self.size.width - 4 - SCROLL_BAR
+        return free // 2 if self.has_class("-wide") else free
 
     def _put(self, name: str, content: Content) -> None:
         static = self.query_one(f"#{name}", Static)

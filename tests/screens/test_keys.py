@@ -69,6 +69,8 @@ async def test_the_help_lists_the_keys_of_the_screen_and_what_does_nothing_now()
         shown = text_of(app.screen)
         assert "Not now" in shown
         assert "^s Stop" in shown.split("Not now")[1]
+        assert "Leave a failed step out" in shown.split("Not now")[1]
+        assert "Look again at a check" in shown.split("Not now")[1]
         assert "Every command" not in shown
         assert "Log" in shown.split("Not now")[0]
 

@@ -188,6 +188,43 @@ async def test_undo_after_the_end_and_while_the_pair_is_watched() -> None:
     assert await undone(run, act) == ["app-db"]
 
 
+async def test_an_undo_that_was_refused_half_way_is_taken_up_by_the_same_key() -> None:
+    run = FakeRun((replace(BEGIN, mode="undo"), *START[1:], replace(FAILED, outcome=RunOutcome.REFUSED)))
+
+    async def act(app: PgReplApp, pilot: Pilot[int]) -> None:
+        run.end(3)
+        await until(pilot, lambda: app.session.state.ended is not None and not app.under_way)
+        await until(pilot, lambda: "u Undo" in text_of(app.screen))
+        await pilot.press("u")
+        await until(pilot, lambda: app.under_way and app.session.state.ended is None)
+
+    assert await undone(run, act) == ["app-db"]
+
+
+async def test_an_undo_that_is_done_is_not_begun_again() -> None:
+    run = FakeRun((replace(BEGIN, mode="undo"), *START[1:], DONE))
+
+    async def act(app: PgReplApp, pilot: Pilot[int]) -> None:
+        run.end(0)
+        await until(pilot, lambda: app.session.state.ended is not None and not app.under_way)
+        await pilot.press("u")
+        await until(pilot, lambda: "This was no set-up" in text_of(app.screen))
+
+    assert await undone(run, act) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_lag_of_many_minutes_is_one_line(size: tuple[int, int]) -> None:
+    run = FakeRun(WATCHED)
+    async with opened(run, size) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, VerifyScreen))
+        for _ in range(130):
+            run.feed(StandbyPosition(received="0/3000000", replayed="0/3000000", via="psycopg"))
+        lag = app.screen.query_one("#lag")
+        await until(pilot, lambda: text_of(lag).count("▁") > size[0] // 2 - 10)
+        assert [row for row in text_of(lag).splitlines() if "▁" in row] == text_of(lag).splitlines()[1:2]
+
+
 async def test_undo_is_refused_with_its_reason_while_the_run_works_and_in_an_undo() -> None:
     run = FakeRun((*START, StepStarted(step="copy")))
 
