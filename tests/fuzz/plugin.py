@@ -16,7 +16,8 @@ from tests.fuzz.profile import times
 
 ROOT = Path(__file__).parents[2]
 LEAKS = "test_leaks"
-_PASSING = re.compile(r"(\d+) passing examples")
+_PASSING = re.compile(r"(\d+) passing\b")
+_RAN = "during generate phase"
 _GIVEN = "fuzz_counts"
 
 
@@ -53,6 +54,18 @@ class Figures:
 _FIGURES = (Figures("fuzz"), Figures("leaks"))
 
 
+def examples(said: str) -> int:
+    """The examples that passed, by what hypothesis says of a property in all its phases.
+
+    Raises:
+        ValueError: it says it in words that are not known here.
+    """
+    numbers = _PASSING.findall(said)
+    if not numbers and _RAN in said:
+        raise ValueError(f"no number of passing examples in: {said}")
+    return sum(map(int, numbers))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Take the end of a phase of a test, wherever it was run."""
     for figures in _FIGURES:
@@ -66,7 +79,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     said = getattr(item, "hypothesis_statistics", "")
     if call.when == "call" and said:
         counts.count("properties")
-        counts.count("examples of properties", sum(map(int, _PASSING.findall(said))))
+        counts.count("examples of properties", examples(said))
     return (yield)
 
 
