@@ -41,6 +41,7 @@ class Scene:
         told_from: from when on the fault can be told (a program that sleeps tells nothing).
         quiet: whether the run may end well without a word: the fault may have done no harm.
         heals: what is done once the run has ended, last first.
+        added: the files that somebody else wrote a line into.
     """
 
     cell: Cell
@@ -53,6 +54,7 @@ class Scene:
     told_from: float = 0.0
     quiet: bool = False
     heals: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    added: list[Path] = field(default_factory=list)
 
     @property
     def host(self) -> Machine:
@@ -288,6 +290,8 @@ async def _second_actor(scene: Scene) -> None:
     scene.quiet = done.harmless
     if done.heal is not None:
         scene.heals.append(done.heal)
+    if done.added is not None:
+        scene.added.append(done.added)
     scene.proved(done.what, holds=done.seen)
     scene.told_from = asyncio.get_running_loop().time()
 

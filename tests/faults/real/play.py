@@ -40,7 +40,7 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
     once_more = await run_here(ground.layout.topology, folder, "once-more")
     (folder / "printed").write_bytes(b"\n".join(bytes(each.printed) for each in (first, again, once_more)))
     recordings = [each.recording for each in (first, again, once_more) if each.recording.exists()]
-    await oracle.at_the_end(again, once_more, [folder / "printed", *recordings])
+    await oracle.at_the_end(scene, again, once_more, [folder / "printed", *recordings])
     said = "\n".join(oracle.broken)
     assert not oracle.broken, f"{said}\nfired: {scene.proofs}\ntold: {[each for _, each in first.troubles()]}"
 
