@@ -44,7 +44,7 @@ CELLS = (
 """Runs of cells, each of which passed, failed, or cannot be."""
 COUNTS = (
     Proof("fuzz", "made-up input and made-up operators", "`make test`"),
-    Proof("leaks", "passwords looked for in all that a run leaves behind", "`make test`"),
+    Proof("leaks", "passwords looked for in all that a run leaves behind", "`make test-leaks`"),
 )
 """Runs whose figures are counts by name."""
 
