@@ -1,6 +1,7 @@
 """The figures of made-up input: what a property tried is counted, in this process and in a worker's."""
 
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,3 +54,15 @@ def test_what_a_worker_counted_is_added(monkeypatch: pytest.MonkeyPatch) -> None
         plugin.pytest_testnodedown(node)
     assert counts.counted("fuzz") == {"examples of properties": 43}
     assert counts.counted("leaks") == {"found": 1}
+
+
+@pytest.mark.parametrize(("keywords", "written"), [({"leaks": 1}, True), ({"test_leaks.py": 1}, False)])
+def test_the_figures_of_the_leaks_are_those_of_a_run_with_all_passwords(
+    keywords: dict[str, int], written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "RESULTS", tmp_path)
+    figures = plugin.Figures("leaks")
+    for file in figures.files:
+        figures.take(pytest.TestReport(f"{file}::a", (file, 1, "a"), keywords, "passed", None, "call", duration=1.0))
+    figures.write()
+    assert (tmp_path / "leaks.json").exists() is written

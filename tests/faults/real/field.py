@@ -27,11 +27,13 @@ class Verdict:
         error: what did not hold; None where all did.
         hindrance: why it could not be played here.
         seconds: how long it took.
+        told: seconds after which the fault was told, where it was.
     """
 
     error: BaseException | None = None
     hindrance: str = ""
     seconds: float = 0.0
+    told: float | None = None
 
 
 Verdicts = dict[str, "asyncio.Future[Verdict]"]
@@ -72,11 +74,11 @@ async def _verdict(cell: Cell, pair: Ground, reference: dict[str, object], folde
     folder.mkdir(parents=True)
     began = time.monotonic()
     try:
-        await play(cell, pair, reference, folder)
+        told = await play(cell, pair, reference, folder)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this cell's verdict
         (folder / "verdict").write_text("".join(traceback.format_exception(error)))
         return Verdict(error, seconds=time.monotonic() - began)
-    return Verdict(seconds=time.monotonic() - began)
+    return Verdict(seconds=time.monotonic() - began, told=told)
 
 
 async def _undisturbed(pair: Ground, folder: Path) -> dict[str, object]:

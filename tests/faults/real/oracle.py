@@ -16,8 +16,8 @@ from tests.faults.table import PLACES
 
 WITHIN = 20.0
 """Seconds in which a fault has to be told."""
-SETTLES = 20.0
-"""Seconds that what a run leaves on a host gets to end: the last signal to its commands comes after 5 s."""
+SETTLES = 120.0
+"""Seconds that what a run leaves on a host gets to end, however slow it is: the last signal comes after 5 s."""
 ERRORS = (
     "select (select count(*) from pg_file_settings where error is not null and not error ~ 'cannot be changed')"
     " + (select count(*) from pg_hba_file_rules where error is not null)"
@@ -177,13 +177,16 @@ class Oracle:
         """I9: the fault is told in time, but by a program that is dead; or it did no harm, and all went well."""
         if scene.cell.fault.id == "F4":
             return
-        troubles = [at for at, _ in scene.wizard.troubles() if at >= scene.trap.at]
+        wizard = scene.wizard
+        troubles = [wizard.events.index(each) for each in wizard.troubles() if each[0] >= scene.trap.at]
         if not troubles:
-            well = scene.wizard.end.get("outcome") == "done"
-            self.holds("I9", well and scene.quiet, f"nothing was told of it; the end: {scene.wizard.end}")
+            well = wizard.end.get("outcome") == "done"
+            self.holds("I9", well and scene.quiet, f"nothing was told of it; the end: {wizard.end}")
             return
-        took = troubles[0] - max(scene.told_from, scene.trap.at)
-        self.holds("I9", took <= WITHIN, f"told after {took:.1f} s")
+        first = min(troubles)
+        waited = wizard.delays[first] - scene.queued_from  # for a CPU: a busy machine is no silence of the program's
+        scene.told_after = wizard.told_at(first) - scene.told_from - waited
+        self.holds("I9", scene.told_after <= WITHIN, f"told after {scene.told_after:.1f} s, {waited:.1f} s in a queue")
 
     # At the end
 

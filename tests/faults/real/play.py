@@ -11,8 +11,8 @@ from tests.faults.real.wizard import Wizard, run_here
 from tests.faults.table import Cell, Moment
 
 
-async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder: Path) -> None:
-    """Play a cell.
+async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder: Path) -> float | None:
+    """Play a cell; seconds after which the fault was told, where it was.
 
     Raises:
         AssertionError: the fault did not fire at its step and moment, or an invariant does not hold.
@@ -27,6 +27,8 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
         await _sprung(trap, first)
         await _at_the_moment(oracle, scene)
         await STRIKES[cell.fault.id](scene)
+        if not scene.told_from:
+            scene.can_be_told()
         trap.release()
         await first.ended()
     finally:
@@ -43,6 +45,7 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
     await oracle.at_the_end(scene, again, once_more, [folder / "printed", *recordings])
     said = "\n".join(oracle.broken)
     assert not oracle.broken, f"{said}\nfired: {scene.proofs}\ntold: {[each for _, each in first.troubles()]}"
+    return scene.told_after
 
 
 async def _sprung(trap: Trap, wizard: Wizard) -> None:

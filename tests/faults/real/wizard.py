@@ -33,12 +33,14 @@ class Run:
     Attributes:
         recording: its recording.
         events: what it told, each with its time on our clock.
+        delays: of a process, by event: seconds for which it had waited for a CPU when it was heard.
         printed: all that it printed.
         code: its exit code, negative where a signal ended it; None while it runs.
     """
 
     recording: Path
     events: list[tuple[float, Event]] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
     printed: bytearray = field(default_factory=bytearray)
     code: int | None = None
 
@@ -110,6 +112,7 @@ class Wizard(Run):
 
     process: asyncio.subprocess.Process
     _reading: asyncio.Task[None]
+    _queued: float = 0.0
 
     @classmethod
     async def start(cls, topology: Path, folder: Path, name: str) -> "Wizard":
@@ -120,6 +123,22 @@ class Wizard(Run):
             wizard.process = await start(folder, *words)
         wizard._reading = asyncio.create_task(wizard._read())
         return wizard
+
+    def hear(self, line: bytes) -> None:
+        """Take an event, and what the program had waited for a CPU until then."""
+        super().hear(line)
+        self.delays.append(self.queued())
+
+    def queued(self) -> float:
+        """Seconds for which its main thread has waited for a CPU, as far as this kernel tells."""
+        with contextlib.suppress(OSError):
+            self._queued = int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+        return self._queued
+
+    def told_at(self, index: int) -> float:
+        """When it told an event, by its own clock on ours: how soon this process read it does not matter."""
+        began = min(at - float(event["t"]) for at, event in self.events)
+        return began + float(self.events[index][1]["t"])
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
