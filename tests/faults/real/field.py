@@ -13,7 +13,7 @@ from tests.faults.real import state
 from tests.faults.real.faults import hindrance
 from tests.faults.real.ground import Ground, ground
 from tests.faults.real.play import play
-from tests.faults.real.wizard import run_here
+from tests.faults.real.wizard import whole_run
 from tests.faults.table import Cell
 
 PAIRS = int(os.environ.get("PGREPL_FAULT_PAIRS", "2"))
@@ -86,6 +86,6 @@ async def _undisturbed(pair: Ground, folder: Path) -> dict[str, object]:
     folder.mkdir(parents=True)
     await pair.reset()
     for name in ("first", "once-more"):
-        ran = await run_here(pair.layout.topology, folder, name)
+        ran = await whole_run(pair.layout.topology, folder, name)
         assert ran.code == 0, ran.end
     return await state.snapshot(pair)

@@ -7,7 +7,7 @@ from tests.faults.real.faults import STRIKES, Scene
 from tests.faults.real.ground import Ground
 from tests.faults.real.oracle import Oracle
 from tests.faults.real.tapped import Trap
-from tests.faults.real.wizard import Wizard, run_here
+from tests.faults.real.wizard import Wizard, whole_run
 from tests.faults.table import Cell, Moment
 
 
@@ -38,8 +38,8 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
             await heal()
     await oracle.after_fault(scene)
     ground.tap.set(None)
-    again = await run_here(ground.layout.topology, folder, "again")
-    once_more = await run_here(ground.layout.topology, folder, "once-more")
+    again = await whole_run(ground.layout.topology, folder, "again")
+    once_more = await whole_run(ground.layout.topology, folder, "once-more")
     (folder / "printed").write_bytes(b"\n".join(bytes(each.printed) for each in (first, again, once_more)))
     recordings = [each.recording for each in (first, again, once_more) if each.recording.exists()]
     await oracle.at_the_end(scene, again, once_more, [folder / "printed", *recordings])

@@ -1,6 +1,6 @@
-"""The program, and what it tells, with the time at which it was heard: as a process of its own, or in this one.
+"""The program as a process of its own, and what it tells, with the time at which it was heard.
 
-The run that meets a fault is a process: it can be killed, stopped and signalled. The runs after it are in this process.
+Never in this process: the hosts' SSH servers are here, which are another user for moments, with all of its threads.
 """
 
 import asyncio
@@ -13,12 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pgrepl_tui.events import Event as LiveEvent
-from pgrepl_tui.headless import Policy
-from pgrepl_tui.live import LiveRun
-from pgrepl_tui.session.codec import encode
-from pgrepl_tui.session.span import Span
-from pgrepl_tui.topology import load
 from tests.lab.running import start
 
 LIMIT = 400.0
@@ -76,21 +70,6 @@ class Run:
         """What it told of trouble: a step that failed or was refused or stopped, an end that is not good."""
         steps = [each for each in self.told("step_ended") if each[1]["outcome"] in {"failed", "refused", "interrupted"}]
         return steps + [each for each in self.told("run_ended") if each[1]["outcome"] != "done"]
-
-
-async def run_here(topology: Path, folder: Path, name: str) -> Run:
-    """A whole run in this process, every question agreed to."""
-    run = Run(folder / f"{name}.jsonl")
-    live = LiveRun(load(topology), operator=Policy(yes=True), path=run.recording)
-
-    def deliver(event: LiveEvent, _span: Span) -> None:
-        line = encode(event)
-        run.printed += line.encode() + b"\n"
-        run.hear(line.encode())
-
-    async with asyncio.timeout(LIMIT):
-        run.code = await live.run(deliver)
-    return run
 
 
 @contextlib.contextmanager
@@ -170,3 +149,10 @@ class Wizard(Run):
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()
+
+
+async def whole_run(topology: Path, folder: Path, name: str) -> Run:
+    """A run from its start to its end, every question agreed to."""
+    wizard = await Wizard.start(topology, folder, name)
+    await wizard.ended()
+    return wizard
