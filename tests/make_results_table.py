@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tests.hosts.rootfs import RELEASES
 from tests.matrix.packages import PACKAGES
+from tests.placed import placed
 
 Results = dict[str, dict[str, dict[str, Any]]]
 
@@ -173,26 +174,13 @@ def _dates(results: Iterable[Mapping[str, Any]]) -> str:
     return " to ".join(dict.fromkeys([found[0], found[-1]])) if found else "-"
 
 
-def placed(readme: str, section: str) -> str:
-    """The README with the section between its markers.
-
-    Raises:
-        ValueError: it does not have both markers, in order.
-    """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"README.md does not have {BEGIN} and, after it, {END}")
-    return before + section + after
-
-
 def main(paths: Sequence[str]) -> int:
     """Read the reports, oldest first, keep their results, write the table."""
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     texts = (Path(path).read_text(encoding="utf-8") for path in paths)
     results = merged(results, latest(case for text in texts for case in cases(text)))
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    README.write_text(placed(README.read_text(encoding="utf-8"), table(results)), encoding="utf-8")
+    README.write_text(placed(README.read_text(encoding="utf-8"), table(results), name=README.name), encoding="utf-8")
     return 0
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.placed import placed
+
 TOP = Path(__file__).parents[1]
 RUNS = TOP / "build/results"
 RESULTS = TOP / "tests/data/security-results.json"
@@ -42,7 +44,7 @@ CELLS = (
 """Runs of cells, each of which passed, failed, or cannot be."""
 COUNTS = (
     Proof("fuzz", "made-up input and made-up operators", "`make test`"),
-    Proof("leaks", "passwords looked for in all that a run leaves behind", "`make test`"),
+    Proof("leaks", "passwords looked for in all that a run leaves behind", "`make test-leaks`"),
 )
 """Runs whose figures are counts by name."""
 
@@ -124,26 +126,14 @@ def _counted(proof: Proof, result: Mapping[str, Any]) -> list[str]:
     return lines + [f"| {name} | {number} |" for name, number in counts.items()]
 
 
-def placed(text: str, figures: str) -> str:
-    """SECURITY.md with the figures between its markers.
-
-    Raises:
-        ValueError: it does not have both markers, in order.
-    """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"SECURITY.md does not have {BEGIN} and, after it, {END}")
-    return before + figures + after
-
-
 def main(arguments: Sequence[str]) -> int:
     """Take in what the runs left, and write the figures."""
     folder = Path(arguments[0]) if arguments else RUNS
     old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     results = merged(old, folder)
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    SECURITY.write_text(placed(SECURITY.read_text(encoding="utf-8"), section(results)), encoding="utf-8")
+    page = SECURITY.read_text(encoding="utf-8")
+    SECURITY.write_text(placed(page, section(results), name=SECURITY.name), encoding="utf-8")
     return 0
 
 

@@ -45,12 +45,14 @@ class Wizard:
         self._socket = socket
         self._folder = folder
 
-    def tmux(self, *words: str, env: Mapping[str, str] | None = None) -> str:
-        """Run a tmux command on this server; what it prints."""
+    def tmux(self, *words: str, env: Mapping[str, str] | None = None, given: str | None = None) -> str:
+        """Run a tmux command on this server, with this on its standard input; what it prints."""
         surroundings = {name: value for name, value in (env or os.environ).items() if not name.startswith("TMUX")}
         surroundings["TMUX_TMPDIR"] = str(self._folder)
         command = ["tmux", "-u", "-L", self._socket, "-f", "/dev/null", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT, env=surroundings)
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, check=True, timeout=LIMIT, env=surroundings
+        )
         return done.stdout
 
     def start(self, command: list[str], env: Mapping[str, str], size: tuple[int, int]) -> None:
@@ -97,6 +99,15 @@ class Wizard:
         assert cell is not None
         return cell
 
+    def record(self, stream: Path) -> None:
+        """Keep every byte that the program sends to its terminal from now on; ``.whole`` is there once it has ended."""
+        self.tmux("pipe-pane", "-o", f'cat >"{stream}"; : >"{stream}.whole"')
+
+    def clipboard(self) -> list[str]:
+        """What the program has put into the terminal's clipboard (OSC 52), the last first."""
+        names = self.tmux("list-buffers", "-F", "#{buffer_name}").split()
+        return [self.tmux("show-buffer", "-b", name) for name in names]
+
     # What is done
 
     def start_program(self) -> None:
@@ -110,6 +121,11 @@ class Wizard:
     def type(self, text: str) -> None:
         """Type a text."""
         self.tmux("send-keys", "-l", "--", text)
+
+    def type_secretly(self, text: str) -> None:
+        """Type a text that is in no process's arguments."""
+        self.tmux("load-buffer", "-b", "typed", "-", given=text)
+        self.tmux("paste-buffer", "-d", "-b", "typed")
 
     async def click(self, text: str, times: int = 1) -> None:
         """Click on a text with the left button."""

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests import make_results_table as maker
-from tests.make_results_table import HOSTS, MATRIX, OF_THE_TESTS, README, RESULTS, cases, latest, merged, placed, table
+from tests.make_results_table import HOSTS, MATRIX, OF_THE_TESTS, README, RESULTS, cases, latest, merged, table
 from tests.matrix.packages import PACKAGES
+from tests.placed import placed
 
 REPORT = """<testsuites><testsuite timestamp="2026-01-02T03:04:05">
 <testcase classname="tests.hosts.test_ways_in" name="test_a[bookworm]" time="1.26"><properties>
@@ -40,7 +41,7 @@ def cell_of(line: str, text: str, column: int) -> str:
 def test_the_readme_shows_the_stored_results() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     readme = README.read_text(encoding="utf-8")
-    assert placed(readme, table(results)) == readme, "run: make results"
+    assert placed(readme, table(results), name="README.md") == readme, "run: make results"
 
 
 def test_every_file_of_host_tests_has_a_line_in_the_table() -> None:
@@ -87,8 +88,3 @@ def test_what_a_run_did_not_touch_keeps_its_result() -> None:
     found = merged(old, cases(report()))["hosts"]["bookworm"]
     assert found == {"test_login_shells": result(), "test_ways_in": result(passed=2)}
     assert old["hosts"]["bookworm"]["test_ways_in"] == result(failed=9)
-
-
-def test_a_readme_without_the_markers_is_refused() -> None:
-    with pytest.raises(ValueError, match="results: begin"):
-        placed("no table", "x")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.make_security_figures import BEGIN, END, NOT_RUN, RESULTS, SECURITY, kept, merged, outcome, placed, section
+from tests.make_security_figures import NOT_RUN, RESULTS, SECURITY, kept, merged, outcome, section
+from tests.placed import placed
 
 
 def wrote(folder: Path, name: str, **found: Any) -> Path:
@@ -21,7 +22,8 @@ def row(text: str, words: str) -> list[str]:
 
 def test_the_page_shows_what_the_results_say() -> None:
     page = SECURITY.read_text(encoding="utf-8")
-    assert placed(page, section(json.loads(RESULTS.read_text(encoding="utf-8")))) == page, "run make security"
+    figures = section(json.loads(RESULTS.read_text(encoding="utf-8")))
+    assert placed(page, figures, name="SECURITY.md") == page, "run make security"
 
 
 def test_what_was_not_run_is_said_to_be_so_and_never_passed() -> None:
@@ -78,9 +80,3 @@ def test_an_old_result_stays_until_its_run_is_made_again(tmp_path: Path) -> None
 def test_counts_of_a_run_that_failed_say_so(tmp_path: Path) -> None:
     text = section(merged({}, wrote(tmp_path, "leaks", counts={"passwords": 37}, failed=2, date="2026-02-03")))
     assert "**2 tests failed**" in text
-
-
-def test_a_page_without_its_markers_is_refused() -> None:
-    for page in ("", BEGIN, f"{END}{BEGIN}"):
-        with pytest.raises(ValueError, match="does not have"):
-            placed(page, "x")

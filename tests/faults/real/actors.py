@@ -29,6 +29,7 @@ class Done:
         harmless: the run may well go on without a word.
         undone: steps of the run whose effect is gone by it.
         heal: takes it back, once the run has ended.
+        added: the file that has got ``LINE``; nobody takes it back.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Done:
     harmless: bool = False
     undone: set[str] = field(default_factory=set)
     heal: Callable[[], Awaitable[object]] | None = None
+    added: Path | None = None
 
 
 Actor = Callable[[Ground, Path], Awaitable[Done]]
@@ -113,7 +115,7 @@ def _adds_a_line(role: str, name: str, *, undone: str = "", harmless: bool = Fal
         path = ground.of(role).host.folder / name
         with path.open("a") as file:
             file.write(LINE)
-        return Done(f"{name} has a line more", LINE in path.read_text(), harmless, {undone} - {""})
+        return Done(f"{name} has a line more", LINE in path.read_text(), harmless, {undone} - {""}, added=path)
 
     return act
 

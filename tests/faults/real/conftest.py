@@ -38,6 +38,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         said = f": {report.longrepr[2]}" if report.skipped and isinstance(report.longrepr, tuple) else ""
         RESULTS.outcomes[cell.id] = f"{report.outcome}{said}"
         RESULTS.took[cell.id] = sum(float(str(took)) for name, took in item.user_properties if name == "seconds")
+        for name, after in item.user_properties:
+            if name == "told":
+                RESULTS.told[cell.id] = float(str(after))
         RESULTS.chosen = os.environ.get("PGREPL_FAULTS", "chosen")
     return report
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from pgrepl_tui.lab.errors import LabError
 from tests.faults.real.actors import ACTORS, Done
 from tests.faults.real.ground import NO_DISK, Ground
-from tests.faults.real.machine import Machine, until
+from tests.faults.real.machine import LIMIT, Machine, until
 from tests.faults.real.tapped import NOISE, Trap, _Gate
 from tests.faults.real.wizard import Wizard
 from tests.faults.table import Cell, Moment
@@ -39,8 +40,11 @@ class Scene:
         proofs: what was seen of the fault on the host, or in the kernel.
         undone: steps whose effect the fault itself takes away: what was told of them need not be true any more.
         told_from: from when on the fault can be told (a program that sleeps tells nothing).
+        queued_from: seconds for which the program had waited for a CPU by then.
+        told_after: seconds after which it was told.
         quiet: whether the run may end well without a word: the fault may have done no harm.
         heals: what is done once the run has ended, last first.
+        added: the files that somebody else wrote a line into.
     """
 
     cell: Cell
@@ -51,8 +55,11 @@ class Scene:
     proofs: list[str] = field(default_factory=list)
     undone: set[str] = field(default_factory=set)
     told_from: float = 0.0
+    queued_from: float = 0.0
+    told_after: float | None = None
     quiet: bool = False
     heals: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    added: list[Path] = field(default_factory=list)
 
     @property
     def host(self) -> Machine:
@@ -63,6 +70,10 @@ class Scene:
     def after(self) -> bool:
         """The effect is there, and its answer is held back."""
         return self.cell.moment is Moment.AFTER
+
+    def can_be_told(self) -> None:
+        """From now on."""
+        self.told_from, self.queued_from = time.monotonic(), self.wizard.queued()
 
     def proved(self, what: str, *, holds: bool) -> None:
         """The fault is there."""
@@ -78,6 +89,7 @@ def _reset(role: str) -> Strike:
         which = scene.ground.of(role)
         if scene.cell.place.name == "connect" and role == "standby":  # it is reached after the first one
             which.relay.refuses = True
+            scene.can_be_told()
             scene.trap.release()
             await until(lambda: which.relay.resets >= 1, f"a connection to {which.host.name}")
             which.relay.refuses = False
@@ -93,6 +105,7 @@ def _reset(role: str) -> Strike:
 async def _black_hole(scene: Scene) -> None:
     relay = scene.host.relay
     relay.swallow()
+    scene.can_be_told()
 
     async def heal() -> None:
         relay.heal()
@@ -117,6 +130,7 @@ SIGNALS = (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)
 
 async def _quit(scene: Scene) -> None:
     number = SIGNALS[scene.cell.place.number % len(SIGNALS)]
+    scene.can_be_told()
     scene.wizard.process.send_signal(number)
     scene.trap.release()
     status = await scene.wizard.ended()
@@ -134,11 +148,12 @@ async def _sleep(scene: Scene) -> None:
     state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
     scene.proved("the program was stopped while both hosts hung up", holds=state == "T")
     process.send_signal(signal.SIGCONT)
-    scene.told_from = asyncio.get_running_loop().time()
+    scene.can_be_told()
 
 
 async def _reboot(scene: Scene) -> None:
     before = {process.pid for process in scene.host.processes()}
+    scene.can_be_told()
     scene.undone |= {"stop"}  # a machine that boots starts what lies in the data directory
     await scene.host.reboot()
     left = before & {process.pid for process in scene.host.processes()}
@@ -215,6 +230,7 @@ async def _garbage(scene: Scene) -> None:
         gate.shout()
         scene.proved(f"{held.host}: garbage went out before the answer", holds=True)
         return
+    scene.can_be_told()
     scene.trap.release()
     await until(lambda: any(seen.noisy for seen in scene.ground.tap.seen), "a command with garbage before it")
     scene.proved(f"{scene.host.host.name}: a command was preceded by garbage", holds=True)
@@ -270,7 +286,7 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
 
     scene.heals.append(leave)
     said = ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while "too many clients" not in said:
             try:
                 await which.cluster.sql("select 1")
@@ -278,7 +294,7 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
                 said = str(error)
             await asyncio.sleep(0.05)
     scene.proved(f"{which.host.name}: too many clients already", holds=True)
-    scene.told_from = asyncio.get_running_loop().time()
+    scene.can_be_told()
 
 
 async def _second_actor(scene: Scene) -> None:
@@ -288,14 +304,17 @@ async def _second_actor(scene: Scene) -> None:
     scene.quiet = done.harmless
     if done.heal is not None:
         scene.heals.append(done.heal)
+    if done.added is not None:
+        scene.added.append(done.added)
     scene.proved(done.what, holds=done.seen)
-    scene.told_from = asyncio.get_running_loop().time()
+    scene.can_be_told()
 
 
 async def _slow(scene: Scene) -> None:
     scene.quiet = True
     for each in scene.ground.machines:
         each.relay.delay = SLOW
+    scene.can_be_told()
     loop, begun, seen = asyncio.get_running_loop(), asyncio.get_running_loop().time(), len(scene.ground.tap.seen)
     scene.trap.release()
     while loop.time() - begun < SLOW_FOR and scene.wizard.process.returncode is None:

@@ -13,7 +13,7 @@ from tests.faults.real import state
 from tests.faults.real.faults import hindrance
 from tests.faults.real.ground import Ground, ground
 from tests.faults.real.play import play
-from tests.faults.real.wizard import run_here
+from tests.faults.real.wizard import whole_run
 from tests.faults.table import Cell
 
 PAIRS = int(os.environ.get("PGREPL_FAULT_PAIRS", "2"))
@@ -27,11 +27,13 @@ class Verdict:
         error: what did not hold; None where all did.
         hindrance: why it could not be played here.
         seconds: how long it took.
+        told: seconds after which the fault was told, where it was.
     """
 
     error: BaseException | None = None
     hindrance: str = ""
     seconds: float = 0.0
+    told: float | None = None
 
 
 Verdicts = dict[str, "asyncio.Future[Verdict]"]
@@ -72,11 +74,11 @@ async def _verdict(cell: Cell, pair: Ground, reference: dict[str, object], folde
     folder.mkdir(parents=True)
     began = time.monotonic()
     try:
-        await play(cell, pair, reference, folder)
+        told = await play(cell, pair, reference, folder)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this cell's verdict
         (folder / "verdict").write_text("".join(traceback.format_exception(error)))
         return Verdict(error, seconds=time.monotonic() - began)
-    return Verdict(seconds=time.monotonic() - began)
+    return Verdict(seconds=time.monotonic() - began, told=told)
 
 
 async def _undisturbed(pair: Ground, folder: Path) -> dict[str, object]:
@@ -84,6 +86,6 @@ async def _undisturbed(pair: Ground, folder: Path) -> dict[str, object]:
     folder.mkdir(parents=True)
     await pair.reset()
     for name in ("first", "once-more"):
-        ran = await run_here(pair.layout.topology, folder, name)
+        ran = await whole_run(pair.layout.topology, folder, name)
         assert ran.code == 0, ran.end
     return await state.snapshot(pair)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pgrepl_tui.session.secret_forms import forms
 from tests.faults.real import state
+from tests.faults.real.actors import LINE
 from tests.faults.real.faults import Scene
 from tests.faults.real.ground import CANARY_SUM, Ground
 from tests.faults.real.machine import Machine, Process
@@ -15,8 +16,8 @@ from tests.faults.table import PLACES
 
 WITHIN = 20.0
 """Seconds in which a fault has to be told."""
-SETTLES = 20.0
-"""Seconds that what a run leaves on a host gets to end: the last signal to its commands comes after 5 s."""
+SETTLES = 120.0
+"""Seconds that what a run leaves on a host gets to end, however slow it is: the last signal comes after 5 s."""
 ERRORS = (
     "select (select count(*) from pg_file_settings where error is not null and not error ~ 'cannot be changed')"
     " + (select count(*) from pg_hba_file_rules where error is not null)"
@@ -144,7 +145,7 @@ class Oracle:
             allowed = [self.before[primary.host.name][name], self.reference[f"{primary.host.name}: {name}"]]
             found = now.get(name)
             if scene.cell.fault.id == "F13" and isinstance(found, tuple):
-                found = (found[0].replace("# somebody else was here\n", ""), *found[1:])
+                found = (found[0].replace(LINE, ""), *found[1:])
             self.holds("I4", found in allowed, f"{name} of the primary is neither its old nor its new self: {found}")
 
     async def _truth(self, scene: Scene) -> None:
@@ -176,25 +177,28 @@ class Oracle:
         """I9: the fault is told in time, but by a program that is dead; or it did no harm, and all went well."""
         if scene.cell.fault.id == "F4":
             return
-        troubles = [at for at, _ in scene.wizard.troubles() if at >= scene.trap.at]
+        wizard = scene.wizard
+        troubles = [wizard.events.index(each) for each in wizard.troubles() if each[0] >= scene.trap.at]
         if not troubles:
-            well = scene.wizard.end.get("outcome") == "done"
-            self.holds("I9", well and scene.quiet, f"nothing was told of it; the end: {scene.wizard.end}")
+            well = wizard.end.get("outcome") == "done"
+            self.holds("I9", well and scene.quiet, f"nothing was told of it; the end: {wizard.end}")
             return
-        took = troubles[0] - max(scene.told_from, scene.trap.at)
-        self.holds("I9", took <= WITHIN, f"told after {took:.1f} s")
+        first = min(troubles)
+        waited = wizard.delays[first] - scene.queued_from  # for a CPU: a busy machine is no silence of the program's
+        scene.told_after = wizard.told_at(first) - scene.told_from - waited
+        self.holds("I9", scene.told_after <= WITHIN, f"told after {scene.told_after:.1f} s, {waited:.1f} s in a queue")
 
     # At the end
 
-    async def at_the_end(self, again: Run, once_more: Run, artefacts: list[Path]) -> None:
+    async def at_the_end(self, scene: Scene, again: Run, once_more: Run, artefacts: list[Path]) -> None:
         """What has to hold once the job was done, and done once more."""
         self._learn()
         self.holds("I7", again.code == 0, f"running again: {again.end}")
         self.holds("I7", once_more.code == 0, f"running once more: {once_more.end}")
         self.holds("I7", once_more.end.get("changes") == 0, f"a second run changed {once_more.changed}")
-        now = await state.snapshot(self.ground)
+        now = self._without_what_was_added(scene, await state.snapshot(self.ground))
         wrong = state.differences(self.reference, now)
-        self.holds("I7", not wrong, f"not the same as after an undisturbed run: {wrong}")
+        self.holds("I7", not wrong, f"not the same as after an undisturbed run: {state.told(wrong)}")
         self.holds("I8", await self.streams(), "nothing streams at the end")
         await self._primary("at the end")
         await self._one_writes()
@@ -205,6 +209,17 @@ class Oracle:
             self.holds("I6", not rest, f"processes on {which.host.name}: {rest}")
         self.holds("I6", await self._free(), "a lock is held")
         self._secrets(artefacts)
+
+    def _without_what_was_added(self, scene: Scene, now: dict[str, object]) -> dict[str, object]:
+        """Somebody else's line is still in its file, once; without it the file is to be that of an undisturbed run."""
+        for path in scene.added:
+            self.holds("I7", path.read_text().count(LINE) == 1, f"somebody else's line is not in {path} once")
+            for which in self.ground.machines:
+                name = f"{which.host.name}: {path.name}"
+                found = now.get(name)
+                if path.parent == which.host.data and isinstance(found, tuple):
+                    now[name] = (found[0].replace(LINE, "", 1), *found[1:])
+        return now
 
     def _learn(self) -> None:
         """The passwords that are in the passfile now."""

@@ -7,12 +7,12 @@ from tests.faults.real.faults import STRIKES, Scene
 from tests.faults.real.ground import Ground
 from tests.faults.real.oracle import Oracle
 from tests.faults.real.tapped import Trap
-from tests.faults.real.wizard import Wizard, run_here
+from tests.faults.real.wizard import Wizard, whole_run
 from tests.faults.table import Cell, Moment
 
 
-async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder: Path) -> None:
-    """Play a cell.
+async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder: Path) -> float | None:
+    """Play a cell; seconds after which the fault was told, where it was.
 
     Raises:
         AssertionError: the fault did not fire at its step and moment, or an invariant does not hold.
@@ -27,6 +27,8 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
         await _sprung(trap, first)
         await _at_the_moment(oracle, scene)
         await STRIKES[cell.fault.id](scene)
+        if not scene.told_from:
+            scene.can_be_told()
         trap.release()
         await first.ended()
     finally:
@@ -36,13 +38,14 @@ async def play(cell: Cell, ground: Ground, reference: dict[str, object], folder:
             await heal()
     await oracle.after_fault(scene)
     ground.tap.set(None)
-    again = await run_here(ground.layout.topology, folder, "again")
-    once_more = await run_here(ground.layout.topology, folder, "once-more")
+    again = await whole_run(ground.layout.topology, folder, "again")
+    once_more = await whole_run(ground.layout.topology, folder, "once-more")
     (folder / "printed").write_bytes(b"\n".join(bytes(each.printed) for each in (first, again, once_more)))
     recordings = [each.recording for each in (first, again, once_more) if each.recording.exists()]
-    await oracle.at_the_end(again, once_more, [folder / "printed", *recordings])
+    await oracle.at_the_end(scene, again, once_more, [folder / "printed", *recordings])
     said = "\n".join(oracle.broken)
     assert not oracle.broken, f"{said}\nfired: {scene.proofs}\ntold: {[each for _, each in first.troubles()]}"
+    return scene.told_after
 
 
 async def _sprung(trap: Trap, wizard: Wizard) -> None:

@@ -20,11 +20,13 @@ class Results:
         chosen: which cells were asked for: ``chosen`` or ``all``.
         outcomes: ``passed``, ``failed`` or ``skipped`` and why, by the cell's id.
         took: seconds a cell.
+        told: seconds after which a fault was told, by the cell's id.
     """
 
     chosen: str = ""
     outcomes: dict[str, str] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
     def write(self) -> None:
@@ -36,6 +38,7 @@ class Results:
             "cells": {**impossible, **self.outcomes},
             "seconds": round(time.monotonic() - self.began, 1),
             "took": {name: round(seconds, 1) for name, seconds in self.took.items()},
+            "told": {name: round(seconds, 1) for name, seconds in self.told.items()},
         }
         FILE.parent.mkdir(parents=True, exist_ok=True)
         FILE.write_text(json.dumps(found, indent=1) + "\n")
@@ -52,6 +55,8 @@ class Results:
             f"each field: before, after; + passed ({counts['passed']}), F failed ({counts['failed']}), "
             f"s not run on this machine ({counts['skipped']}), - impossible ({len(IMPOSSIBLE)}), . not asked for"
         )
+        slowest = sorted(self.told, key=self.told.__getitem__, reverse=True)[:5]
+        yield f"told last: {', '.join(f'{name} after {self.told[name]:.1f} s' for name in slowest)}"
         yield from (f"not run: {name}: {text}" for name, text in self.outcomes.items() if text.startswith("skipped"))
         reasons = dict.fromkeys(IMPOSSIBLE.values())
         for why in reasons:

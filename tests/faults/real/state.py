@@ -1,5 +1,6 @@
 """What a pair is like, for comparing: files, roles, slots, settings, folders; nothing that differs from run to run."""
 
+import difflib
 import re
 
 from tests.faults.real.ground import Ground
@@ -62,3 +63,15 @@ def differences(one: dict[str, object], other: dict[str, object]) -> dict[str, t
     """What is not the same."""
     names = one.keys() | other.keys()
     return {name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)}
+
+
+def told(wrong: dict[str, tuple[object, object]]) -> str:
+    """What is not the same, in lines that can be read: of a file only the lines that differ."""
+    return "\n".join(f"{name}: {_told(one, other)}" for name, (one, other) in wrong.items())
+
+
+def _told(one: object, other: object) -> str:
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
+        return f"{one} / {other}"
+    lines = difflib.unified_diff(str(one[0]).splitlines(), str(other[0]).splitlines(), lineterm="", n=1)
+    return "\n".join([f"{one[1:]} / {other[1:]}", *lines])

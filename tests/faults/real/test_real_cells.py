@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 async def test_a_cell(cell: Cell, verdicts: Verdicts, record_property: Callable[[str, object], None]) -> None:
     verdict = await verdicts[cell.id]
     record_property("seconds", verdict.seconds)
+    if verdict.told is not None:
+        record_property("told", verdict.told)
     if verdict.hindrance:
         pytest.skip(verdict.hindrance)
     if verdict.error is not None:

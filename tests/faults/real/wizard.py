@@ -1,6 +1,6 @@
-"""The program, and what it tells, with the time at which it was heard: as a process of its own, or in this one.
+"""The program as a process of its own, and what it tells, with the time at which it was heard.
 
-The run that meets a fault is a process: it can be killed, stopped and signalled. The runs after it are in this process.
+Never in this process: the hosts' SSH servers are here, which are another user for moments, with all of its threads.
 """
 
 import asyncio
@@ -13,12 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pgrepl_tui.events import Event as LiveEvent
-from pgrepl_tui.headless import Policy
-from pgrepl_tui.live import LiveRun
-from pgrepl_tui.session.codec import encode
-from pgrepl_tui.session.span import Span
-from pgrepl_tui.topology import load
 from tests.lab.running import start
 
 LIMIT = 400.0
@@ -33,12 +27,14 @@ class Run:
     Attributes:
         recording: its recording.
         events: what it told, each with its time on our clock.
+        delays: of a process, by event: seconds for which it had waited for a CPU when it was heard.
         printed: all that it printed.
         code: its exit code, negative where a signal ended it; None while it runs.
     """
 
     recording: Path
     events: list[tuple[float, Event]] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
     printed: bytearray = field(default_factory=bytearray)
     code: int | None = None
 
@@ -76,21 +72,6 @@ class Run:
         return steps + [each for each in self.told("run_ended") if each[1]["outcome"] != "done"]
 
 
-async def run_here(topology: Path, folder: Path, name: str) -> Run:
-    """A whole run in this process, every question agreed to."""
-    run = Run(folder / f"{name}.jsonl")
-    live = LiveRun(load(topology), operator=Policy(yes=True), path=run.recording)
-
-    def deliver(event: LiveEvent, _span: Span) -> None:
-        line = encode(event)
-        run.printed += line.encode() + b"\n"
-        run.hear(line.encode())
-
-    async with asyncio.timeout(LIMIT):
-        run.code = await live.run(deliver)
-    return run
-
-
 @contextlib.contextmanager
 def heard_signals() -> Iterator[None]:
     """What is started in here ignores no signal, though this process may: one in the background has no Ctrl-C."""
@@ -110,6 +91,7 @@ class Wizard(Run):
 
     process: asyncio.subprocess.Process
     _reading: asyncio.Task[None]
+    _queued: float = 0.0
 
     @classmethod
     async def start(cls, topology: Path, folder: Path, name: str) -> "Wizard":
@@ -120,6 +102,22 @@ class Wizard(Run):
             wizard.process = await start(folder, *words)
         wizard._reading = asyncio.create_task(wizard._read())
         return wizard
+
+    def hear(self, line: bytes) -> None:
+        """Take an event, and what the program had waited for a CPU until then."""
+        super().hear(line)
+        self.delays.append(self.queued())
+
+    def queued(self) -> float:
+        """Seconds for which its main thread has waited for a CPU, as far as this kernel tells."""
+        with contextlib.suppress(OSError):
+            self._queued = int(Path(f"/proc/{self.process.pid}/schedstat").read_text().split()[1]) / 1e9
+        return self._queued
+
+    def told_at(self, index: int) -> float:
+        """When it told an event, by its own clock on ours: how soon this process read it does not matter."""
+        began = min(at - float(event["t"]) for at, event in self.events)
+        return began + float(self.events[index][1]["t"])
 
     async def _read(self) -> None:
         assert self.process.stdout is not None
@@ -151,3 +149,10 @@ class Wizard(Run):
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()
+
+
+async def whole_run(topology: Path, folder: Path, name: str) -> Run:
+    """A run from its start to its end, every question agreed to."""
+    wizard = await Wizard.start(topology, folder, name)
+    await wizard.ended()
+    return wizard
