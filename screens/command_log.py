@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.screens import keys
-from pgrepl_tui.screens.figures import counted, duration
+from pgrepl_tui.screens.figures import duration
 from pgrepl_tui.screens.plain import copied, plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.stage import StageScreen
@@ -94,7 +95,7 @@ class CommandLogScreen(ModalScreen[None]):
             return ""
         found = listed.matches()
         place = f"{found.index(listed.cursor) + 1} of " if listed.cursor in found else ""
-        return f" · /{plain_line(listed.searched)} · {place}{len(found)} match{'' if len(found) == 1 else 'es'}"
+        return f" · /{plain_line(listed.searched)} · {place}{counted(len(found), 'match')}"
 
     def action_close(self) -> None:
         """Back to the stage."""

@@ -40,12 +40,3 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1_000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "change"), counted(7, "change")
-    ('1 change', '7 changes')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

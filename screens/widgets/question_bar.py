@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Matched, RunEnded, RunOutcome
-from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import ENDINGS, step_sign
