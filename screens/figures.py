@@ -40,3 +40,14 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1_000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
+
+
+def ago(seconds: float) -> str:
+    """How old something is that was read, in whole seconds.
+
+    >>> ago(0.4), ago(2.9), ago(75)
+    ('just now', '2 s ago', '00:01:15 ago')
+    """
+    if seconds < 1:
+        return "just now"
+    return f"{int(seconds)} s ago" if seconds < 60 else f"{clock(seconds)} ago"
