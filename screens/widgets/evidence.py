@@ -1,5 +1,6 @@
 """The evidence on the Verify screen: the marked record's journey, the sender and the receiver, the lag."""
 
+import re
 from collections.abc import Sequence
 
 from textual.content import Content
@@ -10,6 +11,8 @@ from pgrepl_tui.screens.plain import plain_line
 
 BARS = "▁▂▃▄▅▆▇█"
 HEADING = "bold"
+FRACTION = re.compile(r"(?<=:\d\d)\.\d+(?=[+-]|$)")
+"""Of a second, in a time of the server's: it tells nobody anything, and makes a line of two."""
 FEW = 3
 """Samples of the lag below which a line of bars says nothing."""
 
@@ -31,7 +34,8 @@ def end_rows(title: str, seen: SenderSeen | ReceiverSeen | None, now: float, emp
     if seen is None:
         return Content.assemble((title, HEADING), "\n", (f"{empty} yet", "dim"))
     head = Content.assemble((title, HEADING), (f", {ago(now - seen.t)}", "dim"), "\n")
-    return head + (table(seen.rows) if seen.rows else Content.styled(empty, "$warning"))
+    rows = [Row(row.name, FRACTION.sub("", row.value)) for row in seen.rows]
+    return head + (table(rows) if rows else Content.styled(empty, "$warning"))
 
 
 def table(rows: Sequence[Row]) -> Content:

@@ -16,12 +16,14 @@ RUNS = Path(__file__).parents[1] / "data" / "runs"
     ("now", "words"), [(10.9, "just now"), (12.0, "2 s ago"), (69.9, "59 s ago"), (85.0, "00:01:15 ago")]
 )
 def test_rows_say_how_old_they_are(now: float, words: str) -> None:
-    seen = SenderSeen(t=10.0, rows=(Row("pid", "7"),))
-    assert end_rows("Sender", seen, now, "nobody").plain == f"Sender, {words}\npid  7"
+    seen = SenderSeen(t=10.0, rows=(Row("pid", "7"), Row("heard at", "2026-11-28 01:16:54.645238+00")))
+    assert end_rows("Sender", seen, now, "nobody").plain == f"Sender, {words}\npid       7\nheard at  2026-11-28 01:16:54+00"
 
 
 def test_an_end_that_is_gone_and_one_that_was_never_looked_at_are_told_apart() -> None:
-    assert end_rows("Receiver", ReceiverSeen(t=1.0), 3.0, "nobody seen").plain == "Receiver, 2 s ago\nnobody seen"
+    assert (
+        end_rows("Receiver", ReceiverSeen(t=1.0, rows=()), 3.0, "nobody seen").plain == "Receiver, 2 s ago\nnobody seen"
+    )
     assert end_rows("Receiver", None, 3.0, "nobody seen").plain == "Receiver\nnobody seen yet"
 
 
