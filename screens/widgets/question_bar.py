@@ -11,7 +11,6 @@ from textual.widgets import Button, Static
 from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Matched, RunEnded, RunOutcome
 from pgrepl_tui.screens.plain import plain, plain_line
-from pgrepl_tui.screens.reasons import ONLY_REPLAY
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import ENDINGS, step_sign
 from pgrepl_tui.screens.stopping import stopping_text
@@ -29,6 +28,7 @@ BUTTONS = {
     "undo": ("Undo (u)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
+RECORDED = "This is a recording: the step can be looked at, not run again."
 ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that a dialog asks."""
 
@@ -100,7 +100,7 @@ def _at_work(scene: Scene) -> Content:
         return Content.assemble((f"{sign.mark} ", sign.style), plain_line(running[-1].info.title))
     failed = _failed(state)
     if failed is not None:
-        return failed if scene.live else Content.assemble(failed, (f"\n{ONLY_REPLAY}", "dim"), answered)
+        return failed if scene.live else Content.assemble(failed, (f"\n{RECORDED}", "dim"), answered)
     if state.run is not None and scene.under_way:
         return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
     words = "Nothing runs yet." if state.run is None else "The run was cut off."

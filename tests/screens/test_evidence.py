@@ -17,7 +17,10 @@ RUNS = Path(__file__).parents[1] / "data" / "runs"
 )
 def test_rows_say_how_old_they_are(now: float, words: str) -> None:
     seen = SenderSeen(t=10.0, rows=(Row("pid", "7"), Row("heard at", "2026-11-28 01:16:54.645238+00")))
-    assert end_rows("Sender", seen, now, "nobody").plain == f"Sender, {words}\npid       7\nheard at  2026-11-28 01:16:54+00"
+    assert (
+        end_rows("Sender", seen, now, "nobody").plain
+        == f"Sender, {words}\npid       7\nheard at  2026-11-28 01:16:54+00"
+    )
 
 
 def test_an_end_that_is_gone_and_one_that_was_never_looked_at_are_told_apart() -> None:
