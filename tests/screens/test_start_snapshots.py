@@ -177,7 +177,7 @@ def hanging(_: World) -> PgReplApp:
 
 END = 99.0
 TABLE = (
-    State("welcome", "recordings", from_start, (), "done, 11 changes"),
+    State("welcome", "recordings", from_start, (), "Recordings · 10 ·"),
     State("welcome", "continue", with_one_to_continue, (), "Continue the last one"),
     State("welcome", "empty", without_recordings, (), "Every run is recorded"),
     State("welcome", "search", from_start, ("slash", *"fail"), "search fail"),
