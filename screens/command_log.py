@@ -9,10 +9,11 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.screens import keys
-from pgrepl_tui.screens.figures import counted, duration
+from pgrepl_tui.screens.figures import duration
 from pgrepl_tui.screens.plain import copied, plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.stage import StageScreen
@@ -21,6 +22,7 @@ from pgrepl_tui.screens.widgets.log_prompt import LogPrompt
 from pgrepl_tui.screens.widgets.reader import Reader
 from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.screens.widgets.step_list import StepList
+from pgrepl_tui.screens.widgets.wrapping import KeysFooter
 from pgrepl_tui.session.state import CommandState
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class CommandLogScreen(ModalScreen[None]):
             yield LogPrompt()
         with Reader(id="command", classes="panel"):
             yield Static(markup=False, id="command-text")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeysFooter(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Draw what there is."""
@@ -94,7 +96,7 @@ class CommandLogScreen(ModalScreen[None]):
             return ""
         found = listed.matches()
         place = f"{found.index(listed.cursor) + 1} of " if listed.cursor in found else ""
-        return f" · /{plain_line(listed.searched)} · {place}{len(found)} match{'' if len(found) == 1 else 'es'}"
+        return f" · /{plain_line(listed.searched)} · {place}{counted(len(found), 'match')}"
 
     def action_close(self) -> None:
         """Back to the stage."""

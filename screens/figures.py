@@ -42,10 +42,12 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
-def counted(count: int, noun: str) -> str:
-    """A number with its noun.
+def ago(seconds: float) -> str:
+    """How old something is that was read, in whole seconds.
 
-    >>> counted(1, "change"), counted(7, "change")
-    ('1 change', '7 changes')
+    >>> ago(0.4), ago(2.9), ago(75)
+    ('just now', '2 s ago', '00:01:15 ago')
     """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    if seconds < 1:
+        return "just now"
+    return f"{int(seconds)} s ago" if seconds < 60 else f"{clock(seconds)} ago"

@@ -71,7 +71,7 @@ class OpenScreen(Dialog[Topology | None]):
         menu = self.query_one(Menu)
         menu.release()
         menu.show(tuple(entries))
-        menu.can_focus = bool(entries)
+        menu.can_focus = menu.display = bool(entries)
 
     @on(Menu.Picked)
     def picked(self, message: Menu.Picked) -> None:

@@ -14,7 +14,7 @@ from pgrepl_tui.screens.crash import crash_report
 from pgrepl_tui.screens.help_text import help_text
 from pgrepl_tui.screens.jump import JumpScreen
 from pgrepl_tui.screens.key_file import OwnKeys
-from pgrepl_tui.screens.key_queue import KeyQueue
+from pgrepl_tui.screens.key_queue import KeyDone, KeyQueue
 from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.palette import entries, owned
 from pgrepl_tui.screens.plain import plain
@@ -57,9 +57,9 @@ class Shell(App[int]):
         else:
             await super().on_event(event)
 
-    def on_key_done(self) -> None:
-        """A key has come to its end."""
-        self._key_queue.done()
+    def on_key_done(self, message: KeyDone) -> None:
+        """A key may have come to its end."""
+        self._key_queue.done(message)
 
     def get_driver_class(self) -> "type[Driver]":
         """Textual's driver; for a terminal the one that outlives it."""

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from pgrepl_tui.events import Stage
 from pgrepl_tui.screens.scene import Scene
@@ -14,6 +13,7 @@ from pgrepl_tui.screens.widgets.question_bar import QuestionBar
 from pgrepl_tui.screens.widgets.stage_bar import StageBar
 from pgrepl_tui.screens.widgets.top_line import TopLine
 from pgrepl_tui.screens.widgets.transport_bar import TransportBar
+from pgrepl_tui.screens.widgets.wrapping import KeysFooter
 
 
 class StageScreen(Screen[None]):
@@ -38,7 +38,7 @@ class StageScreen(Screen[None]):
         yield QuestionBar()
         if not self._live:
             yield TransportBar()
-        yield Footer(compact=True, show_command_palette=self._live)
+        yield KeysFooter(compact=True, show_command_palette=self._live)
 
     def compose_body(self) -> ComposeResult:
         """What stands between the frame's lines."""

@@ -14,7 +14,7 @@ from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import NOTES
 from pgrepl_tui.screens.stage import StageScreen
-from pgrepl_tui.screens.widgets.evidence import journey, lag_line, named_rows
+from pgrepl_tui.screens.widgets.evidence import end_rows, journey, lag_line
 from pgrepl_tui.screens.widgets.positions import Positions
 from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
@@ -57,8 +57,8 @@ class VerifyScreen(StageScreen):
         self.query_one("#positions-panel").border_title = _title(scene)
         self.query_one(Problem).show(state.stage_steps(self.stage))
         self._put("journey", journey(state.marks))
-        self._put("sender", named_rows("Sender, seen on the primary", state.sender, "no walsender seen yet"))
-        self._put("receiver", named_rows("Receiver, seen on the standby", state.receiver, "no walreceiver seen yet"))
+        self._put("sender", end_rows("Sender, on the primary", state.sender, scene.now, "no walsender seen"))
+        self._put("receiver", end_rows("Receiver, on the standby", state.receiver, scene.now, "no walreceiver seen"))
         self._put("lag", lag_line(state.lag, self._lag_width))
         self._put("notes", _notes(scene))
         self._put("recorded", Content.assemble(("Recording ", "bold"), plain_line(scene.recording)))

@@ -13,13 +13,14 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from pgrepl_tui.screens import part_keys
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.menu import Entry, Menu
 from pgrepl_tui.screens.widgets.recording_list import RecordingList, outcome_words
 from pgrepl_tui.screens.widgets.row_list import RowList
+from pgrepl_tui.screens.widgets.wrapping import KeysFooter
 from pgrepl_tui.session.library import Library, Summary
 from pgrepl_tui.session.span import RecordingError
 from pgrepl_tui.session.topologies import Shelf
@@ -97,7 +98,7 @@ class WelcomeScreen(Screen[None]):
                 yield entry
             yield Static(markup=False, id="recordings-empty")
             yield RecordingList(id="recordings")
-        yield Footer(compact=True)
+        yield KeysFooter(compact=True)
 
     def on_mount(self) -> None:
         """Draw what is known at once."""

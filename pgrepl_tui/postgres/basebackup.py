@@ -4,7 +4,7 @@ Options: app-pgbasebackup.html of each version. Texts: measured with clients 14 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -48,6 +48,13 @@ exit "$status"
 
 A state of progress ends with a carriage return, any other line with a newline."""
 
+_TALK = re.compile(
+    r"starting background WAL receiver|created temporary replication slot "
+    r"|removing (?:contents of )?(?:data|WAL|transaction log) directory "
+    r"|(?:data|WAL|transaction log) directory .* not removed|changes to tablespace directories will not be undone"
+)
+"""What it says on its way, and while it tidies up after a failure: of neither anything has to be mended."""
+_REFUSAL = re.compile(r"error|fatal|panic", re.IGNORECASE)
 _PROGRAM = re.compile(r"(?:.*/)?pg_basebackup: (?:info: )?")
 
 
@@ -185,3 +192,12 @@ def read_line(line: str) -> BackupLine:
         if text.match(said):
             return BackupLine(phase)
     return BackupLine()
+
+
+def trouble(lines: Sequence[str]) -> list[str]:
+    """Of its last lines those that say what went wrong; none, where it was ended before it could say so.
+
+    A line has "error:" from 12 on; before, any line that is no talk of its way is one.
+    """
+    told = [text for text in lines if not read_line(text).phase and not _TALK.match(_PROGRAM.sub("", text, count=1))]
+    return [text for text in told if _REFUSAL.search(text)] or told

@@ -88,7 +88,7 @@ class Server:
             user=self.cluster.os_user,
             stdin=script.encode(),
             changes=changes,
-            shown=shown_psql(self.cluster, statements[-1]),
+            shown=shown_psql(self.cluster, *statements),
             paste=shell_psql(self.cluster, database, statements),
             poll=poll,
             cuts=TOLD,
@@ -102,19 +102,27 @@ class Server:
         return rows
 
 
-def shown_psql(cluster: Cluster, statement: str) -> str:
-    """A statement as the line that an operator would type."""
-    return line(("psql", "-p", str(cluster.port), "-c", " ".join(statement.split())))
+def shown_psql(cluster: Cluster, *statements: str) -> str:
+    """Statements as the line that an operator would type; what only sets up the session is left to the line to paste.
+
+    Not just the last one is told: of a probe it is a mere rollback.
+    """
+    told = [text for text in statements[:-1] if not text.startswith("set ")]
+    return line(("psql", "-p", str(cluster.port), *_commands(cluster, [*told, *statements[-1:]])))
 
 
 def shell_psql(cluster: Cluster, database: str, statements: Sequence[str] = ()) -> str:
     """Statements as a line that does the same; the program itself sends them by the standard input."""
     where = ("-h", cluster.socket_dir, "-p", str(cluster.port), "-U", cluster.os_user, "-d", database)
+    return line((cluster.program("psql"), "-X", "-w", *where, *_commands(cluster, statements)))
+
+
+def _commands(cluster: Cluster, statements: Sequence[str]) -> list[str]:
+    """Statements as arguments of psql."""
     texts = [" ".join(statement.split()) for statement in statements]
     if texts and not facts(cluster.major).psql_takes_commands:
         texts = ["; ".join(texts)]
-    each = (word for text in texts for word in ("-c", text))
-    return line((cluster.program("psql"), "-X", "-w", *where, *each))
+    return [word for text in texts for word in ("-c", text)]
 
 
 def _error(text: str) -> SqlError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Event, Output
 from pgrepl_tui.session.codec import DamagedError, Unknown, decode
 from pgrepl_tui.session.sanitise import harmless
@@ -42,12 +43,12 @@ class Problems:
 
     def __str__(self) -> str:
         parts = (
-            (self.damaged, f"damaged lines, skipped (the first: {self.first_damaged})"),
-            (self.unknown, "events of a newer version, skipped"),
-            (self.extra, "fields of a newer version, skipped"),
-            (self.torn, "bytes torn off at the end: the program was cut off while it wrote"),
+            (self.damaged, "damaged line", f", skipped (the first: {self.first_damaged})"),
+            (self.unknown, "event", " of a newer version, skipped"),
+            (self.extra, "field", " of a newer version, skipped"),
+            (self.torn, "byte", " torn off at the end: the program was cut off while it wrote"),
         )
-        return "; ".join(f"{count} {what}" for count, what in parts if count)
+        return "; ".join(f"{counted(count, what)}{more}" for count, what, more in parts if count)
 
 
 class Recording:

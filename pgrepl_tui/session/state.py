@@ -77,8 +77,8 @@ class SessionState:
     current: str = ""
     primary_position: ev.PrimaryPosition | None = None
     standby_position: ev.StandbyPosition | None = None
-    sender: tuple[ev.Row, ...] = ()
-    receiver: tuple[ev.Row, ...] = ()
+    sender: ev.SenderSeen | None = None
+    receiver: ev.ReceiverSeen | None = None
     marks: tuple[ev.MarkReached, ...] = ()
     matched: ev.Matched | None = None
     lag: tuple[tuple[float, int], ...] = ()
@@ -231,12 +231,12 @@ def _lag(event: ev.StandbyPosition, state: SessionState) -> tuple[tuple[float, i
 
 @_apply.register
 def _(event: ev.SenderSeen, state: SessionState) -> SessionState:
-    return replace(state, sender=event.rows)
+    return replace(state, sender=event)
 
 
 @_apply.register
 def _(event: ev.ReceiverSeen, state: SessionState) -> SessionState:
-    return replace(state, receiver=event.rows)
+    return replace(state, receiver=event)
 
 
 @_apply.register

@@ -1,15 +1,18 @@
 """The evidence on the Verify screen: the marked record's journey, the sender and the receiver, the lag."""
 
+import re
 from collections.abc import Sequence
 
 from textual.content import Content
 
-from pgrepl_tui.events import MarkReached, Row
-from pgrepl_tui.screens.figures import duration, size
+from pgrepl_tui.events import MarkReached, ReceiverSeen, Row, SenderSeen
+from pgrepl_tui.screens.figures import ago, duration, size
 from pgrepl_tui.screens.plain import plain_line
 
 BARS = "▁▂▃▄▅▆▇█"
 HEADING = "bold"
+FRACTION = re.compile(r"(?<=:\d\d)\.\d+(?=[+-]|$)")
+"""Of a second, in a time of the server's: it tells nobody anything, and makes a line of two."""
 FEW = 3
 """Samples of the lag below which a line of bars says nothing."""
 
@@ -26,12 +29,13 @@ def journey(marks: Sequence[MarkReached]) -> Content:
     return Content("\n").join(lines)
 
 
-def named_rows(title: str, rows: Sequence[Row], empty: str) -> Content:
-    """A titled table of names and values."""
-    head = Content.styled(title, HEADING)
-    if not rows:
-        return head + "\n" + Content.styled(empty, "dim")
-    return head + "\n" + table(rows)
+def end_rows(title: str, seen: SenderSeen | ReceiverSeen | None, now: float, empty: str) -> Content:
+    """One end of the stream as a titled table of names and values, with how old they are; ``now`` is on its clock."""
+    if seen is None:
+        return Content.assemble((title, HEADING), "\n", (f"{empty} yet", "dim"))
+    head = Content.assemble((title, HEADING), (f", {ago(now - seen.t)}", "dim"), "\n")
+    rows = [Row(row.name, FRACTION.sub("", row.value)) for row in seen.rows]
+    return head + (table(rows) if rows else Content.styled(empty, "$warning"))
 
 
 def table(rows: Sequence[Row]) -> Content:

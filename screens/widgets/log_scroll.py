@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pgrepl_tui.screens.figures import counted
+from pgrepl_tui.counted import counted
 from pgrepl_tui.screens.widgets.log_finder import Finder
 from pgrepl_tui.screens.widgets.log_index import Index, Read
 from pgrepl_tui.screens.widgets.log_rows import Look, Part, Span, parts, rows

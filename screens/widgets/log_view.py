@@ -9,8 +9,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingsMap, BindingType
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.screens import keys
-from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.widgets.log_index import Index, Read
 from pgrepl_tui.screens.widgets.log_prompt import FILTER, SEARCH, LogPrompt

@@ -16,8 +16,9 @@ from pgrepl_tui.screens.widgets.found_list import FoundList
 from pgrepl_tui.screens.widgets.name_suggester import NameSuggester
 from pgrepl_tui.screens.widgets.probe_line import ProbeLine
 from pgrepl_tui.screens.widgets.probe_text import ABANDONED, UNTESTED, heard_text, remark
-from pgrepl_tui.session.prober import Heard, Reached
+from pgrepl_tui.session.prober import Heard, Reached, Unreached
 from pgrepl_tui.topology import Node
+from pgrepl_tui.topology_rules import MistakeError, destination
 
 FIELDS = (
     Field("ssh", "ssh", "[user@]host[:port] or an ssh alias"),
@@ -121,7 +122,13 @@ class NodeForm(Vertical):
     def test(self, *, asks: bool) -> None:
         """Want a test of what is typed."""
         self._tested = self.ssh
-        self.post_message(self.TestWanted(self, asks=asks))
+        try:
+            destination(self.ssh)
+        except MistakeError as error:  # no host has that name: there is nothing to connect to
+            self.post_message(self.Changed(self))
+            self.hear(Unreached(f"{self.ssh} {error}", error.meant), 0.0)
+        else:
+            self.post_message(self.TestWanted(self, asks=asks))
 
     def hear(self, heard: Heard, seconds: float) -> None:
         """Show how the test stands."""

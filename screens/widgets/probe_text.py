@@ -2,8 +2,8 @@
 
 from textual.content import Content
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.postgres.found import FoundCluster, Standing
-from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.session.prober import Doing, Heard, Reached, Sudo, Unreached
 

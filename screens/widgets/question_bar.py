@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Matched, RunEnded, RunOutcome
-from pgrepl_tui.screens.figures import counted
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import ENDINGS, step_sign
 from pgrepl_tui.screens.stopping import stopping_text
+from pgrepl_tui.screens.widgets.problem import BAD
+from pgrepl_tui.screens.widgets.wrapping import Choices
 from pgrepl_tui.session.state import Question, SessionState
 
 BUTTONS = {
@@ -27,6 +28,7 @@ BUTTONS = {
     "undo": ("Undo (u)", "default"),
 }
 """Choices that a key answers: the button's words and look."""
+RECORDED = "This is a recording: the step can be looked at, not run again."
 ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that a dialog asks."""
 
@@ -60,7 +62,7 @@ class QuestionBar(Widget):
         """The text, and the buttons of an open question."""
         yield Static(self._text, markup=False, id="question-text")
         if self.question is not None and self._live and self.question.asked.kind not in ASKED_ELSEWHERE:
-            with Horizontal(id="choices"):
+            with Choices(id="choices"):
                 yield from self._buttons(self.question)
 
     def _buttons(self, question: Question) -> Iterator[Button]:
@@ -85,11 +87,20 @@ def bar_text(scene: Scene) -> Content:
         return stopping_text(state, scene.stopping)
     if scene.open_question is not None:
         return _asked(state, scene.open_question)
+    return _at_work(scene)
+
+
+def _at_work(scene: Scene) -> Content:
+    """What goes on, where nothing is asked."""
+    state = scene.state
     answered = _answered(state) if not scene.live else Content("")
     running = [step for step in state.steps.values() if step.running]
     if running:
         sign = step_sign(running[-1])
         return Content.assemble((f"{sign.mark} ", sign.style), plain_line(running[-1].info.title))
+    failed = _failed(state)
+    if failed is not None:
+        return failed if scene.live else Content.assemble(failed, (f"\n{RECORDED}", "dim"), answered)
     if state.run is not None and scene.under_way:
         return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
     words = "Nothing runs yet." if state.run is None else "The run was cut off."
@@ -104,6 +115,15 @@ def _asked(state: SessionState, question: Question) -> Content:
     step = state.steps.get(asked.step)
     where = f"{plain_line(step.info.title)}: " if step is not None else ""
     return Content.assemble(("✗ ", "bold $error"), where, plain_line(asked.text.split("\n", 1)[0]))
+
+
+def _failed(state: SessionState) -> Content | None:
+    """The step that ended last, where it did not end well and nothing was begun since."""
+    step = state.steps.get(state.current)
+    if step is None or step.outcome not in BAD:
+        return None
+    sign, said = step_sign(step), plain_line(step.message.split("\n", 1)[0])
+    return Content.assemble((f"{sign.mark} ", sign.style), f"{plain_line(step.info.title)}: {said}")
 
 
 def _answered(state: SessionState) -> Content:
@@ -126,7 +146,6 @@ def _no_more(matched: Matched | None) -> Content:
 
 def _ended(ended: RunEnded) -> Content:
     sign = ENDINGS[ended.outcome]
-    text = Content.assemble((f"{sign.mark} {sign.word}: ", sign.style), f"{counted(ended.changes, 'change')}.")
-    if ended.message:
-        text += f" {plain(ended.message)}"
+    text = Content.assemble((f"{sign.mark} {sign.word}: ", sign.style), counted(ended.changes, "change"))
+    text += f"; {plain(ended.message)}" if ended.message else "."
     return text + (f"\nWhat to do: {plain(ended.remedy)}" if ended.remedy else "")

@@ -8,9 +8,10 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import RunOutcome
 from pgrepl_tui.screens import part_keys
-from pgrepl_tui.screens.figures import clock, counted
+from pgrepl_tui.screens.figures import clock
 from pgrepl_tui.screens.plain import plain_line
 from pgrepl_tui.screens.signs import ENDINGS, Sign
 from pgrepl_tui.screens.widgets.row_list import RowList

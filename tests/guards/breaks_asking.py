@@ -86,7 +86,7 @@ ASKING: tuple[Mutant, ...] = (
     mutant(
         "the primary is restarted without asking",
         "pgrepl_tui/steps/primary/restart.py",
-        'question=f"Restart the primary {side.name} now? {who}.",',
+        'question=f"Restart the primary {side.name} now? {sentence(who)}",',
         'question="",',
         "unit/test_primary_steps.py::test_a_restart_is_asked_about_with_who_would_be_dropped",
     ),

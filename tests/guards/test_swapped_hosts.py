@@ -61,7 +61,7 @@ class State(NamedTuple):
 
 
 STATES = {
-    "strangers": State((strangers,), "client session(s) use it"),
+    "strangers": State((strangers,), "that would be replaced takes writes, and "),
     "streaming": State((streaming,), "is itself a standby"),
     "standby down": State((streaming, standby_down), "is down"),
     "standby forked": State((streaming, standby_down, standby_forked), "it runs and takes writes"),

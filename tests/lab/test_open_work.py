@@ -72,7 +72,7 @@ async def test_no_restart_while_a_backup_or_a_prepared_transaction_is_open(tmp_p
         await lab.sql(lab.primary, "select pg_create_physical_replication_slot('somebodys')")
 
         await lab.sql(lab.primary, "begin; create table in_doubt (); prepare transaction 'in doubt'")
-        await refused(lab, tmp_path, "1 prepared transaction(s) are open: in doubt of")
+        await refused(lab, tmp_path, "1 prepared transaction is open: in doubt of")
         await lab.sql(lab.primary, "rollback prepared 'in doubt'")
 
         async with slow_backup(lab, lab.primary.folder / "backup"):

@@ -287,5 +287,5 @@ async def test_a_file_of_nothing_but_hostile_bytes_is_told_and_not_obeyed(tmp_pa
         file.write(b"".join(row.marked + b"\n" for row in CORPUS))
     app = PgReplApp(source=Replay.open(path))
     async with watched(app, SIZE) as (pilot, terminal):
-        await until(pilot, lambda: not app.drawing and "damaged lines" in text_of(app.screen))
+        await until(pilot, lambda: not app.drawing and "damaged line" in text_of(app.screen))
         assert_only_text(app, terminal)

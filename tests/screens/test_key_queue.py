@@ -1,6 +1,8 @@
 """Keys that arrive together do what they would have done one by one."""
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual import events
@@ -14,6 +16,11 @@ from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.screens import key_queue
 from pgrepl_tui.screens.jump import JumpScreen
 from pgrepl_tui.screens.shell import Shell
+from pgrepl_tui.screens.welcome import Start
+from pgrepl_tui.session.library import Library
+from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.session.topologies import Shelf
+from pgrepl_tui.topology import Topology
 from tests.screens.fake_app import text_of, until
 from tests.screens.fake_run import GATE, START, FakeRun
 
@@ -78,3 +85,30 @@ async def test_a_key_that_comes_to_no_end_does_not_hold_the_others_for_ever(monk
             while not app.noted:  # the pilot would wait for the part that is stuck
                 await asyncio.sleep(0.01)
         app.query_one(Stuck).free.set()
+
+
+async def test_what_is_typed_behind_the_choice_of_a_new_set_up_goes_into_its_form(tmp_path: Path) -> None:
+    """Else a ``d`` behind an ``n`` would begin the demo."""
+    begun = []
+
+    async def demo(_: Callable[[str], None]) -> Topology:
+        begun.append("demo")
+        raise NotImplementedError
+
+    start = Start(Library(tmp_path), Shelf(tmp_path), Replay.open, demo)
+    app = PgReplApp(None, lambda _: FakeRun(), start=start)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Every run is recorded" in text_of(app.screen))
+        at_once(pilot, "n", *"db1")
+        await until(pilot, lambda: not app._key_queue._waiting and bool(app.screen.query("#primary-ssh")))
+        await until(pilot, lambda: app.screen.query_one("#primary-ssh", Input).value == "db1")
+    assert begun == []
+
+
+async def test_what_is_typed_behind_the_opening_of_a_dialog_goes_into_it(tmp_path: Path) -> None:
+    start = Start(Library(tmp_path), Shelf(tmp_path), Replay.open, None)
+    app = PgReplApp(None, lambda _: FakeRun(), start=start)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Every run is recorded" in text_of(app.screen))
+        at_once(pilot, "down", "enter", *"/nowhere", "enter")
+        await until(pilot, lambda: "✗ /nowhere" in text_of(app.screen))

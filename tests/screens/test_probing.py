@@ -44,6 +44,18 @@ async def test_the_seconds_go_on_while_a_host_is_silent() -> None:
                 await pilot.pause(0.1)
 
 
+async def test_what_is_no_destination_is_not_tested_but_said() -> None:
+    prober = FakeProber()
+    app = wizard(prober)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press(*"db 1", "enter")
+        await until(pilot, lambda: "✗ db 1 is no ssh destination What to do: write it as host" in said(app))
+        app.screen.query_one("#primary-ssh").focus()
+        await pilot.press("home", "right", "right", "delete", "enter")
+        await until(pilot, lambda: prober.tested == ["db1"])
+
+
 @pytest.mark.parametrize(
     ("sudo", "words"),
     [

@@ -9,6 +9,7 @@ from pgrepl_tui.events import Stage
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.go_to import GoToScreen
 from pgrepl_tui.screens.widgets.log_view import LogView
+from pgrepl_tui.screens.widgets.question_bar import RECORDED, QuestionBar
 from pgrepl_tui.session import replay as module
 from pgrepl_tui.session.moves import BEGINNING, END
 from pgrepl_tui.session.recording import Recording
@@ -80,7 +81,7 @@ async def test_space_plays_to_the_end_and_the_last_state_is_the_live_runs(record
         await pilot.press("space")
         await until(pilot, lambda: not source.playing and not app.drawing)
         assert source.session.state == fold(EVENTS)
-        await until(pilot, lambda: "Done: 2 changes. db2 follows db1." in text_of(app.screen))
+        await until(pilot, lambda: "Done: 2 changes; db2 follows db1." in text_of(app.screen))
 
 
 async def test_idle_time_is_skipped_and_the_clock_shows_the_sessions(recorded: Path) -> None:
@@ -144,7 +145,7 @@ async def test_what_is_written_meanwhile_appears(tmp_path: Path, monkeypatch: py
             await until(pilot, lambda: "▶ waiting" in text_of(app.screen) and "00:00:05+" in text_of(app.screen))
             for event in EVENTS[5:]:
                 recorder.write(event)
-            await until(pilot, lambda: "Done: 2 changes." in text_of(app.screen))
+            await until(pilot, lambda: "Done: 2 changes" in text_of(app.screen))
             assert source.session.state == fold(EVENTS)
 
 
@@ -179,3 +180,11 @@ async def test_the_keys_of_the_transport_count_in_a_focused_log_too(recorded: Pa
             await until(pilot, lambda position=position: app.scene().now == position)  # type: ignore[misc] # bound at once
         await pilot.press("g")
         await until(pilot, lambda: isinstance(app.screen, GoToScreen))
+
+
+async def test_a_replay_that_stands_on_a_failed_step_speaks_of_it_and_of_why_nothing_can_be_run(recorded: Path) -> None:
+    async with opened(replay(recorded, at=FAILED_AT)) as (app, pilot):
+        bar = app.screen.query_one(QuestionBar)
+        await until(pilot, lambda: "✗ base backup: no room" in text_of(bar))
+        assert RECORDED in " ".join(text_of(bar).split())
+        assert "Looking at the hosts" not in text_of(app.screen)

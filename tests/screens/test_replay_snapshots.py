@@ -71,7 +71,7 @@ TABLE = (
         None,
         False,
         ("}",),
-        ("nothing is changed … ✗ error", "nothing is changed … ✗ -1x+"),
+        ("not run again. … ✗ error", "not run again. … ✗ -1x+"),
     ),
     State("no-further", "paused", ended, False, ("}",), ("There is no error after this.",)),
     State("not-here", "slow", restarts, False, ("r",), (ONLY_REPLAY,)),

@@ -35,6 +35,8 @@ from tests.screens.played import RUNS, SAME, Played, live_app
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 MAIN = ("preflight-question", "primary-question", "standby-copying", "verify-done")
 """The main screens, which are drawn in other colours and on a tiny terminal, too."""
+FAILURES = ("standby-failed", "verify-failed")
+"""Failures with their answers, which have to be read on a tiny terminal, too."""
 LOOKS = ("light", "no-color", "50x20")
 Pick = Callable[[Event], bool]
 
@@ -156,9 +158,11 @@ TABLE = (
     Moment("undo-done", VERIFY, ENDED, "✓ Done", "undo"),
 )
 MAINS = [moment for moment in TABLE if moment.name in MAIN]
+TINY = [moment for moment in TABLE if moment.name in FAILURES]
 PICTURES = [
     *each(__name__, map(Moment.row, TABLE), SIZES),
     *each(__name__, map(Moment.row, MAINS), LOOKS, test="test_picture_of_a_main_screen"),
+    *each(__name__, map(Moment.row, TINY), ("50x20",), test="test_picture_of_a_failure"),
 ]
 
 
@@ -223,3 +227,11 @@ def test_picture_of_a_main_screen(name: str, look: str, snap_compare: Any, monke
     size = (50, 20) if look == "50x20" else SIZES["80x24"]
     theme = "pgrepl-light" if look == "light" else ""
     assert snap_compare(app_at(moment), terminal_size=size, run_before=settled(moment, theme))
+
+
+@pytest.mark.parametrize("look", ["50x20"])
+@pytest.mark.parametrize("name", FAILURES)
+def test_picture_of_a_failure(name: str, look: str, snap_compare: Any) -> None:
+    moment = next(moment for moment in TABLE if moment.name == name)
+    width, height = map(int, look.split("x"))
+    assert snap_compare(app_at(moment), terminal_size=(width, height), run_before=settled(moment))

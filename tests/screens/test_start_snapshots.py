@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import Asked, CommandStarted, Note, PlanMade, RunStarted, Stage, StepStarted
 from pgrepl_tui.screens.key_file import checked
 from pgrepl_tui.screens.welcome import Start
-from pgrepl_tui.screens.widgets.topology_form import TopologyForm
 from pgrepl_tui.session.library import Library
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
@@ -123,6 +121,13 @@ def without_recordings(world: World) -> PgReplApp:
     return from_start(world)
 
 
+def with_one_to_continue(world: World) -> PgReplApp:
+    shutil.rmtree(world.library.real)  # type: ignore[attr-defined] # SamePlace has it
+    world.library.real.mkdir()  # type: ignore[attr-defined] # likewise
+    shelve(world.library.real, {"copy-fails"})  # type: ignore[attr-defined] # likewise
+    return from_start(world)
+
+
 def given(world: World) -> PgReplApp:
     return PgReplApp(PAIR, lambda _: FakeRun(), shelf=world.shelf, prober=FakeProber(), clock=lambda: 0.0)
 
@@ -172,7 +177,8 @@ def hanging(_: World) -> PgReplApp:
 
 END = 99.0
 TABLE = (
-    State("welcome", "recordings", from_start, (), "done, 11 changes"),
+    State("welcome", "recordings", from_start, (), "Recordings · 10 ·"),
+    State("welcome", "continue", with_one_to_continue, (), "Continue the last one"),
     State("welcome", "empty", without_recordings, (), "Every run is recorded"),
     State("welcome", "search", from_start, ("slash", *"fail"), "search fail"),
     State("welcome", "no-match", from_start, ("slash", *"xyz"), "None matches"),
@@ -223,10 +229,7 @@ def test_picture(state: State, size: tuple[int, int], world: World, snap_compare
 
     async def settle(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: first_drawn(app))
-        for number, key in enumerate(state.keys):
-            await pilot.press(key)
-            if number == 0 and key == "n":
-                await until(pilot, lambda: bool(app.screen.query(TopologyForm)) and isinstance(app.focused, Input))
+        await pilot.press(*state.keys)
         await until(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
     assert snap_compare(app, terminal_size=size, run_before=settle)

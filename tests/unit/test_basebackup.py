@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgrepl_tui.postgres import conninfo
-from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, program, read_line
+from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, program, read_line, trouble
 from pgrepl_tui.postgres.version import MAJORS, Major
 
 REAL = (Path(__file__).parents[1] / "data" / "basebackup-17.txt").read_text()
@@ -204,3 +204,24 @@ def test_the_filter_keeps_the_exit_status_and_the_last_words() -> None:
 
 def test_the_filter_passes_on_what_ends_without_a_line_end() -> None:
     assert filtered("printf 'pg_basebackup: cut off' >&2; exit 3", status=3) == ["pg_basebackup: cut off"]
+
+
+WAY = [line for line in REAL.splitlines() if line.startswith("pg_basebackup: ")]
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ([], []),
+        (["pg_basebackup: error: A", "pg_basebackup: removing data directory \"/d\""], ["pg_basebackup: error: A"]),
+        (["pg_basebackup: could not receive data: B", "pg_basebackup: removing contents of WAL directory \"/w\"",
+          "pg_basebackup: changes to tablespace directories will not be undone"],
+         ["pg_basebackup: could not receive data: B"]),
+        (["pg_basebackup: background process terminated unexpectedly"],
+         ["pg_basebackup: background process terminated unexpectedly"]),
+    ],
+    ids=["killed", "error-from-12-on", "no-word-for-error-before", "receiver-died"],
+)  # fmt: skip
+def test_of_its_last_lines_only_those_that_name_an_error_are_its_trouble(end: list[str], told: list[str]) -> None:
+    assert len(WAY) > 5
+    assert trouble([*WAY, *end]) == told

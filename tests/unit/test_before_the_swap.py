@@ -20,7 +20,7 @@ async def test_stopping_is_asked_about_with_who_would_be_dropped() -> None:
     preview = await Stop().preview(pair.ctx)
     assert preview.danger is Danger.INTERRUPTS
     assert "Stop the old cluster on db2 (/srv/pg/data) now?" in preview.question
-    assert "12 client session(s) would be dropped, 3 of them in a transaction" in preview.question
+    assert "12 client sessions would be dropped, 3 in a transaction" in preview.question
     pair.standby.refuses("pg_stat_activity", "psql: error: FATAL:  sorry, too many clients already")
     assert "could not be counted" in (await Stop().preview(pair.ctx)).question
 

@@ -76,7 +76,7 @@ def test_a_damaged_recording_is_exported_with_a_warning(tmp_path: Path, capsys: 
         output = tmp_path / to
         assert main(["export", str(path), "--to", to, "--output", str(output)]) == 0
         warning = capsys.readouterr().err
-        assert f"warning: {path}: 1 damaged lines, skipped" in warning
+        assert f"warning: {path}: 1 damaged line, skipped" in warning
         assert "bytes torn off at the end" in warning
         assert "Preflight" in output.read_text(encoding="utf-8")
     assert "- warning: not all of the recording could be read" in (tmp_path / "markdown").read_text(encoding="utf-8")

@@ -132,10 +132,10 @@ def test_what_is_damaged_is_counted_once_while_the_recording_grows(tmp_path: Pat
         file.write(b"garbage\n{")
         file.flush()
         assert [player.grow(9), player.grow(9)] == [0, 0]
-        assert player.problems.startswith("1 damaged lines")
-        assert player.problems.endswith("1 bytes torn off at the end: the program was cut off while it wrote")
+        assert player.problems.startswith("1 damaged line")
+        assert player.problems.endswith("1 byte torn off at the end: the program was cut off while it wrote")
         file.write(b'"e":"note","t":1,"level":"info","text":"n"}\n')
         file.flush()
         assert player.grow(9) == 1
-        assert player.problems.startswith("1 damaged lines")
+        assert player.problems.startswith("1 damaged line")
         assert "torn" not in player.problems

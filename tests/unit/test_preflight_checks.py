@@ -204,7 +204,7 @@ async def test_a_server_that_takes_writes_and_has_clients_is_not_replaced() -> N
     pair.standby.rows("from pg_stat_activity", ("3", "1"))
     judged = await own_data.in_use(surveyed(pair))
     assert judged.verdict is Verdict.STOP
-    assert "3 client session(s) use it" in judged.why
+    assert "3 client sessions use it" in judged.why
     assert "swapped in the topology" in judged.remedy
     side.in_recovery = True
     assert (await own_data.in_use(surveyed(pair))).verdict is Verdict.PASS

@@ -233,8 +233,8 @@ async def test_a_restart_is_asked_about_with_who_would_be_dropped(monkeypatch: p
     pair.primary.rows("from pg_stat_activity", ("12", "3")).rows("pending_restart", ("wal_level",), ("jit",))
     preview = await Restart().preview(pair.ctx)
     assert preview.danger is Danger.INTERRUPTS
-    assert "12 client session(s)" in preview.question
-    assert "3 of them in a transaction" in preview.question
+    assert "12 client sessions" in preview.question
+    assert "3 in a transaction" in preview.question
     assert "jit, which somebody else changed" in preview.question
     assert pair.primary.changes == []
 
@@ -278,7 +278,7 @@ OPEN = {
     "a backup is under way (pgBackRest [backup] from its own machine)": (
         "like '%pg_backup_start(%'", ("pgBackRest [backup]", None),
     ),
-    "1 prepared transaction(s) are open: gid1 of ann in shop": ("from pg_prepared_xacts", ("gid1", "ann", "shop")),
+    "1 prepared transaction is open: gid1 of ann in shop": ("from pg_prepared_xacts", ("gid1", "ann", "shop")),
 }  # fmt: skip
 
 

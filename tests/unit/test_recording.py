@@ -102,7 +102,7 @@ def test_damaged_and_newer_lines_are_skipped_and_counted(tmp_path: Path) -> None
     assert [event.t for event in events] == [1, 2, 1]
     assert problems == (
         f"3 damaged lines, skipped (the first: at byte {len(HEADER + NOTE)}, not JSON: JSONDecodeError); "
-        "1 events of a newer version, skipped; 1 fields of a newer version, skipped"
+        "1 event of a newer version, skipped; 1 field of a newer version, skipped"
     )
 
 
@@ -150,7 +150,7 @@ def test_a_line_that_is_too_long_is_damaged_and_takes_little_memory(tmp_path: Pa
     tracemalloc.stop()
     assert len(events) == 2
     assert (
-        problems == f"1 damaged lines, skipped (the first: at byte {len(HEADER + NOTE)}, longer than {MAX_LINE} bytes)"
+        problems == f"1 damaged line, skipped (the first: at byte {len(HEADER + NOTE)}, longer than {MAX_LINE} bytes)"
     )
     assert peak < 25_000_000
 

@@ -1,9 +1,12 @@
 """A server spoken to by psql: what is sent, rows, and errors in any language."""
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgrepl_tui.postgres.queries import REFUSED_WRITE
 from pgrepl_tui.postgres.server import (
     FIELD,
     NULL,
@@ -74,11 +77,18 @@ def test_what_is_pasted_runs_every_statement(major: Major, words: str) -> None:
     assert pasted.endswith(f"-d postgres {words}")
 
 
-async def test_the_operator_sees_only_the_last_statement() -> None:
+async def test_the_operator_sees_no_statement_that_only_sets_up_the_session() -> None:
     host = ScriptedHost().on("create role")
     await Server(host, CLUSTER).change("set log_statement = 'none'", "create role\n  x")
     assert host.asked[0].shown == "psql -p 5433 -c 'create role x'"
     assert host.asked[0].changes
+
+
+async def test_a_probe_that_is_rolled_back_shows_what_it_tries() -> None:
+    host = ScriptedHost().on("create table")
+    await Server(host, CLUSTER).query(*REFUSED_WRITE)
+    words = shlex.split(host.asked[0].shown)
+    assert words == ["psql", "-p", "5433", "-c", "begin", "-c", "create table pgrepl_tui_probe ()", "-c", "rollback"]
 
 
 def test_psql_reads_no_start_up_file_asks_for_no_password_and_stops_at_an_error() -> None:

@@ -346,16 +346,32 @@ def test_the_words_of_the_base_backup_become_progress() -> None:
     [
         (b"pg_basebackup: error: could not write to file: No space left on device\n", "No space left on device"),
         (b"odd\nlast words without a newline", "last words without a newline"),
-        (b"", "it said nothing"),
+        (
+            b"pg_basebackup: error: could not read COPY data: server gone\npg_basebackup: removing data directory x\n",
+            "1: pg_basebackup: error: could not read COPY data: server gone",
+        ),
+        (b"", "it named no error"),
     ],
 )
 def test_a_base_backup_that_failed_says_its_last_words(said: bytes, words: str) -> None:
     watch = Watch(two().ctx)
     watch.read(said)
     error = watch.failure(1)
-    assert words in error.what
+    assert error.what.endswith(words)
     assert "status 1" in error.what
     assert error.remedy
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(None, "was killed, or its host went down"), (137, "was ended by signal 9")]
+)
+def test_a_base_backup_that_was_killed_quotes_no_word_of_its_way_for_an_error(status: int | None, words: str) -> None:
+    watch = Watch(two().ctx)
+    watch.read(b"pg_basebackup: checkpoint completed\npg_basebackup: starting background WAL receiver\n")
+    error = watch.failure(status)
+    assert error.what == f"pg_basebackup {words}: it named no error"
+    assert error.remedy.startswith("look into the system log of db2")
+    assert "mend what it names" not in error.remedy
 
 
 async def test_a_server_that_would_not_be_a_standby_is_not_started(tmp_path: Path) -> None:

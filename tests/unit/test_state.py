@@ -196,7 +196,7 @@ def test_the_views_the_verdict_the_notes_and_the_end() -> None:
     notes = [ev.Note(level="info", text=text) for text in ("a", "b")]
     end = ev.RunEnded(outcome=ev.RunOutcome.DONE, exit_code=0, changes=3)
     state = fold([sender, receiver, match, *notes, end])
-    assert (state.sender, state.receiver) == (sender.rows, receiver.rows)
+    assert (state.sender, state.receiver) == (sender, receiver)
     assert (state.matched, state.notes, state.ended) == (match, tuple(notes), end)
 
 

@@ -41,10 +41,10 @@ def test_names_are_compared_without_case_and_a_star_is_everyone() -> None:
     [
         ("", "0", Verdict.PASS, ""),
         ("other", "1", Verdict.PASS, "commits wait for these, never for pgrepl_db2"),
-        ("other", "0", Verdict.WARN, "commits hang on db1: they wait for 1 of these, and 0 stream"),
+        ("other", "0", Verdict.WARN, "commits hang on db1: they wait for 1 of these, and none stream"),
         ("*", "1", Verdict.WARN, "pgrepl_db2 counts as one of these as soon as it streams"),
         ("ANY 2 (a, b, PGREPL_DB2)", "2", Verdict.WARN, "counts as one of these as soon as it streams"),
-        ("ANY 2 (a, b)", "1", Verdict.WARN, "they wait for 2 of these, and 1 stream"),
+        ("ANY 2 (a, b)", "1", Verdict.WARN, "they wait for 2 of these, and 1 streams"),
     ],
 )
 async def test_what_it_means_for_a_new_standby(names: str, streaming: str, verdict: Verdict, words: str) -> None:

@@ -1,9 +1,10 @@
 """Checks on what the standby's old cluster has that would be missed: data of its own, and clients at work in it."""
 
-from pgrepl_tui.postgres import queries
+from pgrepl_tui.counted import counted
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
+from pgrepl_tui.steps.sessions import clients, in_words
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.standby.unique import of_the_primary, told, unique
 
@@ -58,16 +59,11 @@ async def in_use(pair: Pair) -> Judged:
         why = f"the cluster that would be replaced takes writes, and cannot be asked who uses it: {error.message}"
         return stopped("-", "not known", why, f"let it be asked; or stop it, if {side.name} is to be replaced")
     if total:
-        why = f"the cluster that would be replaced takes writes, and {total} client session(s) use it"
+        used = f"{counted(total, 'client session')} {'uses' if total == 1 else 'use'} it"
+        why = f"the cluster that would be replaced takes writes, and {used}"
         remedy = f"were the two swapped in the topology? If {side.name} is to be replaced, end its sessions or stop it"
-        return stopped("-", f"{total} sessions, {busy} in a transaction", why, f"{remedy}, then run again")
+        return stopped("-", in_words(total, busy), why, f"{remedy}, then run again")
     return passed("-", "nobody")
-
-
-async def clients(side: Side) -> tuple[int, int]:
-    """Client sessions of a server, and how many of them are in a transaction."""
-    total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
-    return int(total or 0), int(busy or 0)
 
 
 CHECKS = (

@@ -12,6 +12,7 @@ from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, sto
 from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.tls import TLS_REMEDY, WITHOUT_TLS
+from pgrepl_tui.steps.sessions import clients, in_words
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.standby.settings import lower_settings
 from pgrepl_tui.steps.standby.state import is_ours
@@ -105,7 +106,8 @@ async def synchronous(pair: Pair) -> Judged:
         return passed("asynchronous", own)
     there = int(await server.value(queries.sync_standbys()) or 0)
     if there < waits.count:
-        why = f"commits hang on {pair.primary.side.name}: they wait for {waits.count} of these, and {there} stream"
+        stream = "1 streams" if there == 1 else f"{there or 'none'} stream"
+        why = f"commits hang on {pair.primary.side.name}: they wait for {waits.count} of these, and {stream}"
         remedy = "take those that are gone out of synchronous_standby_names, and reload; this run does not wait itself"
         return warned(text, own, why, remedy)
     if waits.matches(own):
@@ -179,13 +181,11 @@ async def files(pair: Pair) -> Judged:
 
 async def sessions(pair: Pair) -> Judged:
     """Who would be dropped if the primary has to restart."""
-    total, busy = (await pair.primary.side.server.query(queries.sessions(pair.primary.side.facts)))[0]
+    there = in_words(*await clients(pair.primary.side))
     work = await open_work(pair.ctx) if await restarts(pair) else ""
     if work:
-        return stopped(f"{total} sessions, {busy} in a transaction", "-", f"a restart is needed, and {work}", REMEDY)
-    return passed(
-        f"{total} sessions, {busy} in a transaction", "-", "dropped only if a restart is needed and agreed to"
-    )
+        return stopped(there, "-", f"a restart is needed, and {work}", REMEDY)
+    return passed(there, "-", "dropped only if a restart is needed and agreed to")
 
 
 CHECKS = (

@@ -1,5 +1,6 @@
 """The Preflight stage's one step: all rows of the table."""
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import CheckDone, Stage, Verdict
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.postgres.text_error import TextError
@@ -38,7 +39,7 @@ class Preflight(Step):
         if stops:
             first, more = stops[0], f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
             raise StepError(f"{first.title}: {first.why}{more}", first.remedy, refused=True)
-        return f"{len(rows)} checks, {warnings} warnings, nothing stands in the way"
+        return f"{counted(len(rows), 'check')}, {counted(warnings, 'warning')}, nothing stands in the way"
 
 
 async def again(ctx: Context, check: str) -> CheckDone:

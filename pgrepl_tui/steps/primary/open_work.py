@@ -1,5 +1,6 @@
 """What a restart of the primary would spoil: backups that run, and transactions that are prepared and not ended."""
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.hosts import files
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import SqlRow
@@ -31,7 +32,8 @@ def _named(what: str, rows: list[SqlRow]) -> str:
 def _prepared(rows: list[SqlRow]) -> str:
     who = ", ".join(f"{gid} of {owner} in {database}" for gid, owner, database in rows[:3])
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return f"{len(rows)} prepared transaction(s) are open: {who}{more}" if rows else ""
+    are = "is" if len(rows) == 1 else "are"
+    return f"{counted(len(rows), 'prepared transaction')} {are} open: {who}{more}" if rows else ""
 
 
 async def _exclusive(side: Side) -> str:

@@ -19,6 +19,7 @@ from pgrepl_tui.steps.primary.give_back import give_back
 from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
 from pgrepl_tui.steps.primary.wanted import wanted
+from pgrepl_tui.steps.sessions import clients, dropped, sentence
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 from pgrepl_tui.steps.wait import until
@@ -54,8 +55,7 @@ class Restart(Step):
         """The command, and how many sessions it drops."""
         side = ctx.primary
         command = side.cluster.control.command(Action.RESTART, side.cluster)
-        total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
-        who = f"{total} client session(s) would be dropped, {busy} of them in a transaction"
+        who = dropped(*await clients(side))
         others = await self._others(ctx)
         if others:
             who += f"; {', '.join(others)}, which somebody else changed, would take effect as well"
@@ -64,7 +64,7 @@ class Restart(Step):
             activation=Activation.RESTART,
             danger=Danger.INTERRUPTS,
             notes=(who,),
-            question=f"Restart the primary {side.name} now? {who}.",
+            question=f"Restart the primary {side.name} now? {sentence(who)}",
         )
 
     async def run(self, ctx: Context) -> str:

@@ -24,6 +24,8 @@ from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 POLL = 0.25
 STOPPED_WITHIN = 12.0
 """Seconds for the job to end when the operator stops the run: 10 until KILL."""
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a command."""
 SILENT_FOR = 600.0
 """Seconds without a word from pg_basebackup: a spread checkpoint may take minutes, but ours is fast."""
 
@@ -263,9 +265,20 @@ class Watch:
         """Why it failed, from its last lines."""
         if self._rest.strip():
             self._line(self._rest.strip())
-        errors = [text for text in self._tail if "error" in text.lower()] or self._tail[-1:]
-        said = " ".join(errors) or "it said nothing"
+        errors = basebackup.trouble(self._tail)
+        said = " ".join(errors) or "it named no error"
         cause = next((found for found in map(explain, errors) if found), None)
-        end = "was cut off" if status is None else f"ended with status {status}"
-        remedy = cause.remedy if cause else "mend what it names, then run again; nothing on the old cluster was touched"
-        return StepError(f"pg_basebackup {end}: {said}", remedy)
+        end = _end(status)
+        if not errors:
+            remedy = f"look into the system log of {self._ctx.standby.name} (memory, a restart, a kill)"
+        else:
+            remedy = "mend what it names"
+        usual = f"{remedy}, then run again; nothing on the old cluster was touched"
+        return StepError(f"pg_basebackup {end}: {said}", cause.remedy if cause else usual)
+
+
+def _end(status: int | None) -> str:
+    """How it ended; a status above 128 is the signal that ended it, and none is left where its whole job was killed."""
+    if status is None:
+        return "was killed, or its host went down"
+    return f"was ended by signal {status - SIGNALLED}" if status > SIGNALLED else f"ended with status {status}"

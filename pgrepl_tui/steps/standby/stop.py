@@ -3,7 +3,6 @@
 from pgrepl_tui.events import Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
-from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
@@ -11,6 +10,7 @@ from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Stopped
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.lock import held_for
+from pgrepl_tui.steps.sessions import clients, dropped, sentence
 from pgrepl_tui.steps.standby.guard_scripts import LOOK_AGAIN
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.standby.unique import told, unique
@@ -37,11 +37,10 @@ class Stop(Step):
         side = ctx.standby
         command = side.cluster.control.command(Action.STOP, side.cluster)
         try:
-            total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
-            who = f"{total} client session(s) would be dropped, {busy} of them in a transaction"
+            who = dropped(*await clients(side))
         except SqlError as error:
             who = f"its sessions could not be counted: {error.message}"
-        question = f"Stop the old cluster on {side.name} ({side.cluster.data}) now? {who}."
+        question = f"Stop the old cluster on {side.name} ({side.cluster.data}) now? {sentence(who)}"
         shown = (ShownCommand(side.name, line(command.argv, command.env)),)
         reasons = await unique(ctx)
         if not reasons:

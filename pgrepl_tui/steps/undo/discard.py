@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
@@ -38,7 +39,7 @@ class Discard(Step):
         found = await self._found(ctx)
         if not found:
             return done(f"nothing is set aside on {ctx.standby.name}")
-        return needed(f"{len(found)} folders, {sum(one.megabytes for one in found)} MB")
+        return needed(f"{counted(len(found), 'folder')}, {sum(one.megabytes for one in found)} MB")
 
     async def preview(self, ctx: Context) -> Preview:
         """One command a folder, with its size."""

@@ -42,7 +42,7 @@ def of_passfile(work: Work) -> list[History]:
     return histories([one for one in work.of("standby", FileChanged) if one.secret], {})
 
 
-def counted(files: int) -> str:
+def as_before(files: int) -> str:
     """What was done, in words."""
     return "1 file is as before" if files == 1 else f"{files} files are as before"
 
@@ -102,7 +102,7 @@ class PrimaryFiles(UndoStep):
         for history, now in todo:
             if not history.first.old:
                 await restore(ctx, side, history, now)
-        return counted(len(todo))
+        return as_before(len(todo))
 
     async def confirm(self, ctx: Context) -> Look:
         """The files; that they were read is known by now."""
@@ -156,7 +156,7 @@ class StandbyFiles(UndoStep):
             result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
             if result.status:
                 raise StepError(f"it did not restart: {result.error_text}", f"its log says why: {side.cluster.log}")
-        return counted(len(todo))
+        return as_before(len(todo))
 
     async def confirm(self, ctx: Context) -> Look:
         """The files; that they were read is known by now."""

@@ -2,7 +2,6 @@
 
 from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
-from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
@@ -10,6 +9,7 @@ from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import SettingChanged
 from pgrepl_tui.steps.primary.open_work import REMEDY, open_work
 from pgrepl_tui.steps.primary.standing import conf_errors, hba_errors
+from pgrepl_tui.steps.sessions import clients, dropped, sentence
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
 from pgrepl_tui.steps.undo.files import of_primary
@@ -46,13 +46,12 @@ class RestartBack(UndoStep):
         """The command, and how many sessions it drops."""
         side = ctx.primary
         command = side.cluster.control.command(Action.RESTART, side.cluster)
-        total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
-        who = f"{total} client session(s) would be dropped, {busy} of them in a transaction"
+        who = dropped(*await clients(side))
         others = await self._others(ctx)
         if others:
             who += f"; {', '.join(others)}, which somebody else changed, would take effect as well"
         shown = (ShownCommand(side.name, line(command.argv, command.env)),)
-        question = f"Restart the primary {side.name} now? {who}."
+        question = f"Restart the primary {side.name} now? {sentence(who)}"
         return Preview(shown, (), Activation.RESTART, Danger.INTERRUPTS, (who,), question)
 
     async def run(self, ctx: Context) -> str:

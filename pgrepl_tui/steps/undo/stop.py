@@ -8,6 +8,7 @@ from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.sessions import clients, dropped, sentence
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
 from pgrepl_tui.steps.undo.standing import standing
 from pgrepl_tui.steps.undo.work import UndoStep
@@ -41,12 +42,11 @@ class StopCopy(UndoStep):
         side = ctx.standby
         command = side.cluster.control.command(Action.STOP, side.cluster)
         try:
-            total, busy = (await side.server.query(queries.sessions(side.facts)))[0]
-            who = f"{total} client session(s) would be dropped, {busy} of them in a transaction"
+            who = dropped(*await clients(side))
         except SqlError as error:
             who = f"its sessions could not be counted: {error.message}"
         shown = (ShownCommand(side.name, line(command.argv, command.env)),)
-        question = f"Stop the standby on {side.name} ({side.cluster.data}) now? {who}."
+        question = f"Stop the standby on {side.name} ({side.cluster.data}) now? {sentence(who)}"
         return Preview(shown, danger=Danger.INTERRUPTS, notes=(who,), question=question)
 
     async def run(self, ctx: Context) -> str:

@@ -1,5 +1,6 @@
 """The standby answers queries and refuses writes."""
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Stage
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import SqlError
@@ -20,11 +21,11 @@ class ReadOnly(Step):
     async def run(self, ctx: Context) -> str:
         """A read and a refused write."""
         server = ctx.standby.server
-        databases = await server.value("select count(*) from pg_database where not datistemplate")
+        databases = int(await server.value("select count(*) from pg_database where not datistemplate") or 0)
         try:
             await server.query(*queries.REFUSED_WRITE)
         except SqlError as error:
             if error.sqlstate != READ_ONLY:
                 raise StepError(f"the write was refused for another reason: {error}", "look at the standby") from error
-            return f"reads {databases} databases, refuses writes ({READ_ONLY})"
+            return f"reads {counted(databases, 'database')}, refuses writes ({READ_ONLY})"
         raise StepError(f"{ctx.standby.name} takes writes: it is not a standby", "stop it before somebody writes to it")

@@ -1,5 +1,6 @@
 """What was left behind, and where."""
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Note, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.steps.context import Context
@@ -28,5 +29,4 @@ class Report(Step):
         if ctx.slot:
             text = f"the slot {ctx.slot} makes {ctx.primary.name} keep WAL for as long as the standby is away"
             ctx.reporter.emit(Note(level="info", text=text))
-        several = "1 old data directory" if len(aside) == 1 else f"{len(aside)} old data directories"
-        return f"{several} set aside" if aside else "nothing was left behind"
+        return f"{counted(len(aside), 'old data directory')} set aside" if aside else "nothing was left behind"
