@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import psycopg
 
 END = "pgrepl-tui-end-of-answer"
-ANSWERS_WITHIN = 20.0
+ANSWERS_WITHIN = 15.0
 """Seconds that a query of positions may take: it reads memory."""
 MAY_READ = (
     "select case when rolsuper then true else pg_has_role(oid, 'pg_read_all_stats', 'member') end"
