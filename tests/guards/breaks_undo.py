@@ -55,8 +55,8 @@ UNDO: tuple[Mutant, ...] = (
     mutant(
         "undo takes away a standby that was promoted since",
         "pgrepl_tui/steps/undo/stop.py",
-        '        if await side.server.value(queries.in_recovery()) != "t":',
-        '        if await side.server.value(queries.in_recovery()) == "":',
+        "        if not await side.server.truth(queries.in_recovery()):",
+        "        if await side.server.truth(queries.in_recovery()) is None:",
         f"{FINDS}::test_a_standby_with_a_life_of_its_own_is_refused",
     ),
     mutant(

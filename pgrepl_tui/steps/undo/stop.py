@@ -71,7 +71,7 @@ async def own_life(ctx: Context, side: Side) -> str:
     if control is None or primary is None or control.system_identifier != primary.system_identifier:
         return f"{side.cluster.data} on {side.name} is not the copy that was made of {ctx.primary.name}"
     if side.cluster.running:
-        if await side.server.value(queries.in_recovery()) != "t":
+        if not await side.server.truth(queries.in_recovery()):
             return f"{side.name} is not in recovery any more: it was promoted, and takes writes of its own"
         fed = await side.server.query(FED)
         if fed:
