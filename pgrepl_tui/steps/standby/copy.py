@@ -121,21 +121,22 @@ class BaseBackup(Step):
 
     async def _command(self, ctx: Context) -> Command:
         side, primary, major = ctx.standby, ctx.primary, ctx.standby.cluster.major
-        sslmode, passfile = ctx.topology.replication.sslmode, passfile_path(ctx)
-        arguments = basebackup.arguments(
-            major,
-            target=places(ctx).new,
+        way = basebackup.Way(
             host=primary.address,
             port=primary.cluster.port,
             user=ctx.user,
+            sslmode=ctx.topology.replication.sslmode,
+            passfile=passfile_path(ctx),
+        )
+        copied = basebackup.Wanted(
+            target=places(ctx).new,
             slot=ctx.slot,
             label=f"pgrepl-tui {ctx.run_id}",
             tablespaces=mapping(await tablespaces(ctx)),
             wal_dir=(await wal_place(ctx)).beside,
-            sslmode=sslmode,
-            passfile=passfile,
         )
-        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.copier}
+        arguments = basebackup.arguments(major, copied, way)
+        env = {**basebackup.environment(major, way), "PGAPPNAME": ctx.copier}
         path = side.cluster.program("pg_basebackup")
         argv, shown = basebackup.program(path, major, arguments), line((path, *arguments), env)
         return Command(argv, user=side.cluster.os_user, env=env, changes=True, shown=shown)
