@@ -247,7 +247,7 @@ IDENTITY: tuple[Mutant, ...] = (
     mutant(
         "the old cluster is stopped without a second look at what it is",
         "pgrepl_tui/steps/standby/stop.py",
-        "        await self._look_again(ctx)\n",
+        '        await look_again(ctx, side.control.system_identifier if side.control else "")\n',
         "",
         "unit/test_before_the_swap.py::test_nothing_is_stopped_that_is_not_what_was_looked_at",
     ),
