@@ -1,6 +1,9 @@
 """A server's start or restart that goes through, whatever becomes of the connection and of this program.
 
-pg_ctl stops the server and then starts it: cut off between the two, it would leave the server down.
+pg_ctl restart stops the server and then starts it: cut off between the two, it would leave the server down. A server
+that pg_ctl has just started still carries the mark by which a cut-off command's processes are found and ended
+(hosts/remote_end.py), and a pg_ctl that waits ends it itself at SIGINT or SIGHUP (pg_ctl.c,
+trap_sigint_during_startup). A job has neither the mark nor our channel.
 """
 
 import asyncio
@@ -10,6 +13,7 @@ from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.steps.tag import tag_of
 
 POLL = 0.2
 AT_MOST = 1300.0
@@ -55,7 +59,7 @@ async def tidy(side: Side) -> None:
 
 
 def _folder(side: Side, action: Action) -> str:
-    return f"{side.state_dir}/{action}-{side.cluster.port}"
+    return f"{side.state_dir}/{action}-{tag_of(side.cluster.data)}"
 
 
 async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
