@@ -275,6 +275,13 @@ IDENTITY: tuple[Mutant, ...] = (
         "unit/test_wal.py::test_what_gives_a_fork_away",
     ),
     mutant(
+        "a fork that follows again is not looked for in older WAL",
+        FORK,
+        "        if any(mine[line] != theirs[line] for line in both):",
+        "        if any(mine[line] is theirs for line in both):",
+        "unit/test_wal.py::test_a_fork_that_follows_again_is_known_by_its_older_wal_as_long_as_both_have_it",
+    ),
+    mutant(
         "WAL that cannot be compared is taken for the same",
         FORK,
         "    if not shared:\n",
