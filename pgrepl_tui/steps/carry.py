@@ -17,7 +17,7 @@ from pgrepl_tui.steps.tag import tag_of
 
 POLL = 0.2
 AT_MOST = 1300.0
-"""Seconds: pg_ctl gives a stop and a start 600 each."""
+"""Seconds that somebody waits for it; the job itself goes on after that, and the next run takes it up."""
 
 
 async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
@@ -26,7 +26,7 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     systemd goes through with what it was asked for, so its command runs as any other.
 
     Raises:
-        StepError: it has not ended after ``AT_MOST`` seconds.
+        StepError: it has not ended after ``AT_MOST`` seconds; the job goes on.
         HostError: the connection was lost; the job goes on.
     """
     command = side.cluster.control.command(action, side.cluster)
@@ -71,4 +71,7 @@ async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
             return state.status, said
         if not data:
             await asyncio.sleep(POLL)
-    raise StepError(f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s", "look there at what it waits for")
+    raise StepError(
+        f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s, and goes on",
+        f"see in {side.cluster.log} what the server waits for; then run again: it is taken up",
+    )

@@ -186,3 +186,15 @@ async def test_a_start_that_is_stopped_goes_on_and_the_server_lives(
     assert (tmp_path / "up").exists()
     await tidy(side)
     assert jobs(side) == []
+
+
+async def test_one_that_takes_too_long_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
+    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 0.5)
+    with pytest.raises(StepError, match="goes on") as caught:
+        await carry_out(side, Action.RESTART)
+    assert "taken up" in caught.value.remedy
+    (tmp_path / "go").touch()
+    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 60.0)
+    assert (await carry_out(side, Action.RESTART))[0] == 0
+    assert jobs(side) == []
