@@ -5,7 +5,7 @@ Options: app-pgbasebackup.html of each version. Texts: measured with clients 14 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
 from pgrepl_tui.postgres.facts import facts
@@ -32,7 +32,6 @@ _TEXTS = (
     (re.compile(r"renaming backup_manifest\.tmp to backup_manifest"), SYNCING),
     (re.compile(r"base backup completed$"), DONE),
 )
-NO_TABLESPACES: Mapping[str, str] = MappingProxyType({})
 
 THIN = r"""
 command -v awk >/dev/null 2>&1 || exec "$@"
@@ -67,67 +66,81 @@ class BackupLine:
     total: int = 0
 
 
-def arguments(  # noqa: PLR0913 - each of them is an option of pg_basebackup
-    major: Major,
-    *,
-    target: str,
-    host: str,
-    port: int,
-    user: str,
-    slot: str,
-    label: str,
-    max_rate: str = "",
-    tablespaces: Mapping[str, str] = NO_TABLESPACES,
-    wal_dir: str = "",
-    sslmode: str = "",
-    sslrootcert: str = "",
-    passfile: str = "",
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the standby's host logs in to the primary.
+
+    Attributes:
+        host: name, address or socket directory of the primary.
+        port: of the primary.
+        user: the replication role.
+        sslmode: libpq's; empty for its default.
+        sslrootcert: path of the root certificates on the standby.
+        passfile: path of the password file on the standby.
+    """
+
+    host: str
+    port: int
+    user: str
+    sslmode: str = ""
+    sslrootcert: str = ""
+    passfile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be copied where.
+
+    Attributes:
+        target: directory to write, empty or not there.
+        slot: replication slot to stream from; left out below 9.6, where pg_basebackup cannot use one.
+        label: backup label.
+        max_rate: kilobytes a second, or with the suffix k or M; empty for no limit.
+        tablespaces: the primary's folders of tablespaces, each with the one to write; others keep their paths.
+        wal_dir: directory for the WAL, empty or not there; left empty it lies in ``target``.
+    """
+
+    target: str
+    slot: str
+    label: str
+    max_rate: str = ""
+    tablespaces: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    wal_dir: str = ""
+
+
+def arguments(major: Major, wanted: Wanted, way: Way) -> tuple[str, ...]:
     """The arguments of the pg_basebackup of that version, without the program's name; none of them is secret.
 
     It never prompts (-w), asks for a fast checkpoint, reports progress and phases, and brings the WAL along. It never
     writes recovery settings itself (-R would write a password that it was given into the data directory). What the
     arguments of an old version cannot say is in ``environment()``.
 
-    Args:
-        major: version of the program, which is the version of both servers.
-        target: directory to write, empty or not there.
-        host: name, address or socket directory of the primary.
-        port: of the primary.
-        user: the replication role.
-        slot: replication slot to stream from; left out below 9.6, where pg_basebackup cannot use one.
-        label: backup label.
-        max_rate: kilobytes a second, or with the suffix k or M; empty for no limit.
-        tablespaces: the primary's folders of tablespaces, each with the one to write; others keep their paths.
-        wal_dir: directory for the WAL, empty or not there; left empty it lies in ``target``.
-        sslmode: libpq's; empty for its default.
-        sslrootcert: path of the root certificates on the standby.
-        passfile: path of the password file on the standby.
-
     Raises:
         ConninfoError: a value cannot be written into a connection string.
         ValueError: something was asked of a version that does not have it.
     """
     known = facts(major)
-    _check(major, max_rate=bool(max_rate), tablespaces=bool(tablespaces), wal_dir=bool(wal_dir))
-    login: tuple[str, ...] = ("-h", host, "-p", str(port), "-U", user)
-    if known.basebackup_conninfo:
-        text = primary_conninfo(
-            major, host=host, port=port, user=user, sslmode=sslmode, sslrootcert=sslrootcert, passfile=passfile
-        )
-        login = ("-d", text)
+    _check(major, wanted)
+    spaces = wanted.tablespaces.items()
     return (
-        *("-D", target, "-F", "p", "-w", "-v", "-P", "-c", "fast", "-l", label),
+        *("-D", wanted.target, "-F", "p", "-w", "-v", "-P", "-c", "fast", "-l", wanted.label),
         *known.basebackup_wal_arguments,
-        *(("-S", slot) if slot and known.basebackup_slot else ()),
-        *(("-r", max_rate) if max_rate else ()),
-        *(part for old, new in tablespaces.items() for part in ("-T", f"{_escaped(old)}={_escaped(new)}")),
-        *((known.basebackup_wal_dir_option, wal_dir) if wal_dir else ()),
-        *login,
+        *(("-S", wanted.slot) if wanted.slot and known.basebackup_slot else ()),
+        *(("-r", wanted.max_rate) if wanted.max_rate else ()),
+        *(part for old, new in spaces for part in ("-T", f"{_escaped(old)}={_escaped(new)}")),
+        *((known.basebackup_wal_dir_option, wanted.wal_dir) if wanted.wal_dir else ()),
+        *_login(major, way),
     )
 
 
-def _check(major: Major, *, max_rate: bool, tablespaces: bool, wal_dir: bool) -> None:
+def _login(major: Major, way: Way) -> tuple[str, ...]:
+    """The options that say where to log in, as whom: one connection string where the version takes it (9.3)."""
+    if facts(major).basebackup_conninfo:
+        return ("-d", primary_conninfo(major, **asdict(way)))
+    return ("-h", way.host, "-p", str(way.port), "-U", way.user)
+
+
+def _check(major: Major, wanted: Wanted) -> None:
     """Refuse what a version's program cannot do.
 
     Raises:
@@ -135,9 +148,9 @@ def _check(major: Major, *, max_rate: bool, tablespaces: bool, wal_dir: bool) ->
     """
     known = facts(major)
     for asked, can, what in (
-        (max_rate, known.basebackup_max_rate, "limit its rate"),
-        (tablespaces, known.basebackup_maps_tablespaces, "map tablespaces"),
-        (wal_dir, bool(known.basebackup_wal_dir_option), "put the WAL elsewhere"),
+        (wanted.max_rate, known.basebackup_max_rate, "limit its rate"),
+        (wanted.tablespaces, known.basebackup_maps_tablespaces, "map tablespaces"),
+        (wanted.wal_dir, bool(known.basebackup_wal_dir_option), "put the WAL elsewhere"),
     ):
         if asked and not can:
             raise TextError(f"pg_basebackup {major} cannot {what} (9.4 is the first that can): leave that out")
@@ -167,7 +180,7 @@ def program(path: str, major: Major, options: tuple[str, ...]) -> tuple[str, ...
     return (path, *options)
 
 
-def environment(major: Major, *, sslmode: str = "", sslrootcert: str = "", passfile: str = "") -> dict[str, str]:
+def environment(major: Major, way: Way) -> dict[str, str]:
     """The environment for pg_basebackup: English messages, for ``read_line``, and what ``arguments`` could not carry.
 
     Below 9.3 there is no connection string on the command line, and below 10 none names a passfile.
@@ -175,9 +188,9 @@ def environment(major: Major, *, sslmode: str = "", sslrootcert: str = "", passf
     known = facts(major)
     values = {"LC_ALL": "C"}
     if not known.basebackup_conninfo:
-        values |= {"PGSSLMODE": sslmode, "PGSSLROOTCERT": sslrootcert}
+        values |= {"PGSSLMODE": way.sslmode, "PGSSLROOTCERT": way.sslrootcert}
     if not known.passfile_in_conninfo:
-        values |= {"PGPASSFILE": passfile}
+        values |= {"PGPASSFILE": way.passfile}
     return {name: value for name, value in values.items() if value}
 
 

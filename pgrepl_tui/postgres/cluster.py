@@ -93,6 +93,12 @@ class PgCtl:
         A start does not wait (``-W``): a standby may need long to become consistent, and is watched by its log. With
         its configuration elsewhere a server is started from there: pg_hba.conf and pg_ident.conf are looked for in
         the folder of its own -D, the last one given. A restart has the options of the last start (postmaster.opts).
+
+        How long a shutdown checkpoint takes nobody knows beforehand. A stop that is given up after 600 s goes on by
+        itself, and the next look finds the server down. A restart that pg_ctl gives up while it waits for the stop
+        would never start the server again, so it is given a day: it is a job on the host (steps/carry.py), which has
+        its own bound for how long somebody waits for it, and goes on and is taken up again after that. There is no
+        progress to go by: the dots that pg_ctl writes come whatever the server does.
         """
         argv = [cluster.program("pg_ctl"), "-D", cluster.data]
         if action in {Action.START, Action.RESTART}:
@@ -103,7 +109,7 @@ class PgCtl:
         waits = {
             Action.START: ["-W"],
             Action.STOP: ["-m", "fast", "-w", "-t", "600"],
-            Action.RESTART: ["-m", "fast", "-w", "-t", "600"],
+            Action.RESTART: ["-m", "fast", "-w", "-t", "86400"],
             Action.RELOAD: [],
         }
         words = (*argv, *waits[action], str(action))

@@ -4,6 +4,11 @@ A standby that was writable for a while has the primary's system identifier, its
 pg_rewind itself finds nothing to do (measured on 15), and started again it may report streaming. What tells: the
 cluster state in its control file, its timeline against the primary's history, its position, and its WAL against theirs.
 What cannot be compared counts as data that nobody else has.
+
+One that was started as a standby again, and has replayed the primary's WAL since, shows the primary's at its latest
+checkpoint; what it wrote itself stands in older WAL, as long as that was not recycled. So the older segments that both
+still have are compared as well. That one of them is gone says nothing: any standby has few. Once all are gone on either
+side, nothing in a data directory tells of the writes any more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +18,8 @@ from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.lsn import Lsn
 from pgrepl_tui.postgres.wal import Piece, checkpoint_pieces, left_at, piece, shares
 
+OLDER_BYTES = 256 << 20
+"""How much older WAL is compared."""
 Sums = Mapping[tuple[str, int], Mapping[int, str]]
 """Of each piece (name and size) its SHA-256 on each timeline that there is a file of."""
 
@@ -46,9 +53,24 @@ def pieces(old: ControlData) -> tuple[Piece, ...]:
     return found
 
 
+def older(old: ControlData) -> tuple[Piece, ...]:
+    """The whole segments before that of the latest checkpoint, the newest first; not more than is read in a moment."""
+    if old.checkpoint is None:
+        return ()
+    start = old.checkpoint.value // old.wal_segment_size
+    count = min(OLDER_BYTES // old.wal_segment_size, start)
+    return tuple(piece(Lsn((start - back) * old.wal_segment_size - 1), old.wal_segment_size) for back in range(count))
+
+
 def reasons(old: ControlData, own: Sums, primary: Ahead) -> tuple[Reason, ...]:
     """Why the old cluster has data that the primary has not, as far as its files tell; empty: it has none."""
-    return (*by_state(old), *by_timeline(old, primary), *by_position(old, primary), *by_record(old, own, primary))
+    return (
+        *by_state(old),
+        *by_timeline(old, primary),
+        *by_position(old, primary),
+        *by_record(old, own, primary),
+        *by_older(old, own, primary),
+    )
 
 
 def by_state(old: ControlData) -> Iterator[Reason]:
@@ -86,6 +108,17 @@ def by_record(old: ControlData, own: Sums, primary: Ahead) -> Iterator[Reason]:
         reason = _unlike(part, old, own, primary)
         if reason is not None:
             yield reason
+            return
+
+
+def by_older(old: ControlData, own: Sums, primary: Ahead) -> Iterator[Reason]:
+    """The segments before, where both have them, on the timelines that the primary's history holds there."""
+    left = left_at(primary.history, old.wal_segment_size)
+    for part in older(old):
+        mine, theirs = own.get((part.name, part.size), {}), primary.sums.get((part.name, part.size), {})
+        both = [line for line in mine.keys() & theirs.keys() if shares(line, part.end, primary.timeline, left)]
+        if any(mine[line] != theirs[line] for line in both):
+            yield Reason(f"WAL to {part.end} is another one than on {primary.name}")
             return
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
-from pgrepl_tui.postgres.server import RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments, shell_psql
+from pgrepl_tui.postgres.server import RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments, shell_psql, truth
 
 if TYPE_CHECKING:
     import psycopg
 
 END = "pgrepl-tui-end-of-answer"
-ANSWERS_WITHIN = 20.0
+ANSWERS_WITHIN = 15.0
 """Seconds that a query of positions may take: it reads memory."""
 MAY_READ = (
     "select case when rolsuper then true else pg_has_role(oid, 'pg_read_all_stats', 'member') end"
@@ -115,7 +115,7 @@ async def _by_socket(server: Server, stack: AsyncExitStack) -> Reader | None:
         rows = await reader.query(MAY_READ)
     except SqlError:
         return None
-    return reader if rows and rows[0][0] == "t" else None
+    return reader if rows and truth(rows[0][0]) else None
 
 
 def _text(value: bytes | None) -> str | None:

@@ -38,6 +38,21 @@ class SqlError(Exception):
         self.message = message
 
 
+class AnswerError(ValueError):
+    """What came is no answer to what was asked; which command it was, who tells the operator knows."""
+
+
+def truth(cell: str | None) -> bool:
+    """A boolean as a server writes it.
+
+    Raises:
+        AnswerError: it is neither t nor f. A login script's words must not count as a no.
+    """
+    if cell not in {"t", "f"}:
+        raise AnswerError(f"neither t nor f: {cell!r:.80}")
+    return cell == "t"
+
+
 def psql_arguments(cluster: Cluster, database: str) -> tuple[str, ...]:
     """The psql of a cluster: no start-up file, no password prompt, fields and rows cut by control characters."""
     form = ("-F", FIELD, "-R", RECORD, "-P", f"null={NULL}")
@@ -72,6 +87,17 @@ class Server:
         """The single value of a query; empty for NULL or no row."""
         rows = await self.query(statement, poll=poll)
         return (rows[0][0] or "") if rows else ""
+
+    async def truth(self, statement: str, *, poll: bool = False) -> bool:
+        """The answer to a yes-or-no question.
+
+        Raises:
+            AnswerError: it is neither, or there is none.
+        """
+        rows = await self.query(statement, poll=poll)
+        if len(rows) != 1:
+            raise AnswerError(f"not one row, but {len(rows)}")
+        return truth(rows[0][0])
 
     async def change(self, *statements: str, database: str = "postgres") -> list[SqlRow]:
         """Send statements that may change something.

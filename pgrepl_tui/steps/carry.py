@@ -1,6 +1,9 @@
 """A server's start or restart that goes through, whatever becomes of the connection and of this program.
 
-pg_ctl stops the server and then starts it: cut off between the two, it would leave the server down.
+pg_ctl restart stops the server and then starts it: cut off between the two, it would leave the server down. A server
+that pg_ctl has just started still carries the mark by which a cut-off command's processes are found and ended
+(hosts/remote_end.py), and a pg_ctl that waits ends it itself at SIGINT or SIGHUP (pg_ctl.c,
+trap_sigint_during_startup). A job has neither the mark nor our channel.
 """
 
 import asyncio
@@ -10,10 +13,11 @@ from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.steps.tag import tag_of
 
 POLL = 0.2
 AT_MOST = 1300.0
-"""Seconds: pg_ctl gives a stop and a start 600 each."""
+"""Seconds that somebody waits for it; the job itself goes on after that, and the next run takes it up."""
 
 
 async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
@@ -22,7 +26,7 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     systemd goes through with what it was asked for, so its command runs as any other.
 
     Raises:
-        StepError: it has not ended after ``AT_MOST`` seconds.
+        StepError: it has not ended after ``AT_MOST`` seconds; the job goes on.
         HostError: the connection was lost; the job goes on.
     """
     command = side.cluster.control.command(action, side.cluster)
@@ -55,7 +59,7 @@ async def tidy(side: Side) -> None:
 
 
 def _folder(side: Side, action: Action) -> str:
-    return f"{side.state_dir}/{action}-{side.cluster.port}"
+    return f"{side.state_dir}/{action}-{tag_of(side.cluster.data)}"
 
 
 async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
@@ -67,4 +71,7 @@ async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
             return state.status, said
         if not data:
             await asyncio.sleep(POLL)
-    raise StepError(f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s", "look there at what it waits for")
+    raise StepError(
+        f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s, and goes on",
+        f"see in {side.cluster.log} what the server waits for; then run again: it is taken up",
+    )

@@ -180,7 +180,7 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
         await _find_passfile(side)
     if cluster.running and ask:
         try:
-            side.in_recovery = await side.server.value(queries.in_recovery()) == "t"
+            side.in_recovery = await side.server.truth(queries.in_recovery())
             await _own_files(side)
         except SqlError as error:
             if role == "primary":

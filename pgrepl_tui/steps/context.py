@@ -149,7 +149,7 @@ class Context:
     slot_there: str = ""
     """The slot that keeps WAL for the standby, once it is there: a run that ends before it is used names it."""
     identity: str | None = None
-    """Device and inode of the standby's data directory when preflight looked, "none" where there was none."""
+    """Device and inode of the standby's data directory when preflight, or an undo, looked; "none": there was none."""
     nobody_to_ask: bool = False
     """Nobody is there who could agree to what has to be agreed to by a typed word."""
     passwords: Passwords = field(default_factory=Passwords)

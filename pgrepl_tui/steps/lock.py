@@ -65,7 +65,8 @@ class Lock(Step):
         who = f"{me} since {datetime.now(UTC):%F %T} UTC"
         missing = [side.name for side in (ctx.primary, ctx.standby) if not await self._take(ctx, side, who)]
         await self._job(ctx)
-        await tidy(ctx.primary)
+        for side in (ctx.primary, ctx.standby):
+            await tidy(side)
         if missing:
             return f"no lock on {', '.join(missing)}: there is no flock program; see that nobody else works on the pair"
         return f"held on {ctx.primary.name} and {ctx.standby.name} until this run ends"

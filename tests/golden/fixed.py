@@ -5,7 +5,7 @@ import re
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import hba, login, queries, scram
-from pgrepl_tui.postgres.basebackup import arguments
+from pgrepl_tui.postgres.basebackup import Wanted, Way, arguments
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import with_settings
 from pgrepl_tui.postgres.passfile import Entry
@@ -137,11 +137,13 @@ def _moved_elsewhere(ctx: Context) -> list[str]:
     """The copy of a primary with tablespaces and a WAL directory of its own, where pg_basebackup can place them."""
     if not ctx.standby.facts.basebackup_maps_tablespaces:
         return []
-    options = arguments(
-        ctx.standby.cluster.major, target="/srv/pg/data.pgrepl-new", host="192.0.2.1", port=5432, user=ctx.user,
-        slot=ctx.slot, label="pgrepl-tui 20260101T000000Z", sslmode="require",
+    wanted = Wanted(
+        target="/srv/pg/data.pgrepl-new", slot=ctx.slot, label="pgrepl-tui 20260101T000000Z",
         tablespaces={"/srv/a=b": "/srv/new"}, wal_dir="/srv/wal",
     )  # fmt: skip
+    options = arguments(
+        ctx.standby.cluster.major, wanted, Way(host="192.0.2.1", port=5432, user=ctx.user, sslmode="require")
+    )
     return [line((ctx.standby.cluster.program("pg_basebackup"), *options))]
 
 

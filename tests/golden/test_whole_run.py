@@ -54,7 +54,7 @@ def expected(version: str) -> tuple[list[str], list[str]]:
         psql("create role \"replicator\" with login replication password 'md5…'"),
         "write /db1/data/postgresql.conf",
         RELOAD,
-        "/db1/bin/pg_ctl -D /db1/data -l /db1/data.log -m fast -w -t 600 restart",
+        "/db1/bin/pg_ctl -D /db1/data -l /db1/data.log -m fast -w -t 86400 restart",
         "write /db1/data/pg_hba.conf",
         RELOAD,
     ]

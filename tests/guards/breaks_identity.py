@@ -5,11 +5,13 @@ from tests.guards.mutant import Mutant, mutant
 CLUSTERS = "pgrepl_tui/steps/preflight/clusters.py"
 SWAP = "pgrepl_tui/steps/standby/swap.py"
 AGAIN = "pgrepl_tui/steps/standby/guard_scripts.py"
+PLACE = "pgrepl_tui/steps/standby/copy_place.py"
 OWN_DATA = "pgrepl_tui/steps/preflight/own_data.py"
 FORK = "pgrepl_tui/postgres/fork.py"
 LOOKED_AGAIN = "unit/test_guard_scripts.py::test_a_guard_refuses_and_nothing_is_touched"
 CHECKS = "unit/test_preflight_checks.py"
 SCRIPTS = "unit/test_standby_scripts.py"
+COPIES = "unit/test_copy_place_scripts.py"
 REFUSES = f"{SCRIPTS}::test_it_refuses_and_moves_nothing"
 
 IDENTITY: tuple[Mutant, ...] = (
@@ -162,17 +164,24 @@ IDENTITY: tuple[Mutant, ...] = (
     ),
     mutant(
         "a copy in which a server runs is removed as unfinished",
-        "pgrepl_tui/steps/standby/copy.py",
+        PLACE,
         '[ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1"\n',
         "",
-        f"{SCRIPTS}::test_a_copy_in_which_a_server_runs_is_not_removed",
+        f"{COPIES}::test_a_copy_in_which_a_server_runs_is_not_removed",
+    ),
+    mutant(
+        "a folder of the right name is removed as an unfinished copy, whoever made it",
+        PLACE,
+        """    [ -f "$mark" ] && grep -Fqx -e "$(name "$1")" -- "$mark"\n""",
+        "",
+        f"{COPIES}::test_somebody_elses_folder_of_that_name_is_not_removed",
     ),
     mutant(
         "any folder is removed as an unfinished copy",
-        "pgrepl_tui/steps/standby/copy.py",
+        PLACE,
         'ours "$path" || refuse "not ours: $path"',
         'true || refuse "not ours: $path"',
-        f"{SCRIPTS}::test_nothing_else_is_removed",
+        f"{COPIES}::test_nothing_else_is_removed",
     ),
     mutant(
         "what this run wrote on the primary's host may be there on the standby's, before anything is changed",
@@ -247,7 +256,7 @@ IDENTITY: tuple[Mutant, ...] = (
     mutant(
         "the old cluster is stopped without a second look at what it is",
         "pgrepl_tui/steps/standby/stop.py",
-        "        await self._look_again(ctx)\n",
+        '        await look_again(ctx, side.control.system_identifier if side.control else "")\n',
         "",
         "unit/test_before_the_swap.py::test_nothing_is_stopped_that_is_not_what_was_looked_at",
     ),
@@ -264,6 +273,13 @@ IDENTITY: tuple[Mutant, ...] = (
         "    if there in shared.values():",
         "    if there or shared:",
         "unit/test_wal.py::test_what_gives_a_fork_away",
+    ),
+    mutant(
+        "a fork that follows again is not looked for in older WAL",
+        FORK,
+        "        if any(mine[line] != theirs[line] for line in both):",
+        "        if any(mine[line] is theirs for line in both):",
+        "unit/test_wal.py::test_a_fork_that_follows_again_is_known_by_its_older_wal_as_long_as_both_have_it",
     ),
     mutant(
         "WAL that cannot be compared is taken for the same",

@@ -7,6 +7,7 @@ PUT_BACK = "pgrepl_tui/steps/undo/put_back.py"
 DISCARD = "pgrepl_tui/steps/undo/discard_scripts.py"
 FINDS = "unit/test_undo_find.py"
 PUTS = "unit/test_undo_scripts.py::test_it_refuses_and_moves_nothing"
+MOVES = "unit/test_undo_guards.py::test_a_guard_refuses_and_nothing_is_moved"
 DELETES = "unit/test_undo_discard.py"
 
 UNDO: tuple[Mutant, ...] = (
@@ -55,8 +56,8 @@ UNDO: tuple[Mutant, ...] = (
     mutant(
         "undo takes away a standby that was promoted since",
         "pgrepl_tui/steps/undo/stop.py",
-        '        if await side.server.value(queries.in_recovery()) != "t":',
-        '        if await side.server.value(queries.in_recovery()) == "":',
+        "        if not await side.server.truth(queries.in_recovery()):",
+        "        if await side.server.truth(queries.in_recovery()) is None:",
         f"{FINDS}::test_a_standby_with_a_life_of_its_own_is_refused",
     ),
     mutant(
@@ -93,6 +94,41 @@ UNDO: tuple[Mutant, ...] = (
         '    [ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1 (postmaster.pid)"\n',
         "",
         PUTS,
+    ),
+    mutant(
+        "another run may have taken the lock when undo moves the directories",
+        PUT_BACK,
+        "guard_lock\nguard_host\n",
+        "guard_host\n",
+        MOVES,
+    ),
+    mutant(
+        "undo may move the directories on the primary's host",
+        PUT_BACK,
+        "guard_lock\nguard_host\n",
+        "guard_lock\n",
+        MOVES,
+    ),
+    mutant(
+        "undo moves a directory on another device than the one that it found",
+        PUT_BACK,
+        "    guard_identity\n",
+        "",
+        MOVES,
+    ),
+    mutant(
+        "undo's script is given no lock and no directory to look at",
+        PUT_BACK,
+        'guards = (ctx.identity or "", *held_for(ctx))',
+        'guards = ("", "", "", "", "")',
+        "unit/test_undo_guards.py::test_the_script_is_given_what_undo_saw_first_and_the_locks",
+    ),
+    mutant(
+        "undo stops a server without a second look at what it is",
+        "pgrepl_tui/steps/undo/stop.py",
+        '        await look_again(ctx, side.control.system_identifier if side.control else "")\n',
+        "",
+        "unit/test_undo_guards.py::test_no_standby_is_stopped_without_a_second_look",
     ),
     mutant(
         "what was set aside is deleted without the proof of Verify",

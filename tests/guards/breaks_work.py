@@ -204,10 +204,17 @@ WORK: tuple[Mutant, ...] = (
         "unit/test_verify_steps.py",
     ),
     mutant(
+        "an answer that is neither yes nor no counts as no",
+        "pgrepl_tui/postgres/server.py",
+        '    if cell not in {"t", "f"}:',
+        "    if cell is Ellipsis:",
+        "unit/test_trouble.py::test_what_is_neither_yes_nor_no_is_no_answer",
+    ),
+    mutant(
         "a server that takes writes of its own passes for a standby",
         "pgrepl_tui/steps/verify/streaming.py",
-        '        if recovering != "t":',
-        '        if recovering == "":',
+        "        if not recovering:",
+        "        if recovering is None:",
         "unit/test_verify_steps.py",
     ),
 )

@@ -83,9 +83,9 @@ class _Held:
     async def say(self, data: bytes) -> None:
         """A beat."""
 
-    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
         """It is held."""
-        del until, quiet_for
+        del until, within
         return b"HELD"
 
 

@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,31 +8,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgrepl_tui.postgres import conninfo
-from pgrepl_tui.postgres.basebackup import PHASES, BackupLine, arguments, environment, program, read_line, trouble
+from pgrepl_tui.postgres.basebackup import (
+    PHASES,
+    BackupLine,
+    Wanted,
+    Way,
+    arguments,
+    environment,
+    program,
+    read_line,
+    trouble,
+)
 from pgrepl_tui.postgres.version import MAJORS, Major
 
 REAL = (Path(__file__).parents[1] / "data" / "basebackup-17.txt").read_text()
-REQUEST: dict[str, Any] = {
-    "target": "/var/lib/postgresql/main",
-    "host": "db1.example",
-    "port": 5433,
-    "user": "re pl",
-    "slot": "standby_1",
-    "label": "pgrepl-tui",
-    "sslmode": "verify-full",
-    "passfile": "/var/lib/postgresql/.pgpass",
-}
+PASSFILE = "/var/lib/postgresql/.pgpass"
+WAY = Way(host="db1.example", port=5433, user="re pl", sslmode="verify-full", passfile=PASSFILE)
+WANTED = Wanted(target="/var/lib/postgresql/main", slot="standby_1", label="pgrepl-tui")
 
 
 def options(major: Major, **changes: Any) -> tuple[str, ...]:
-    return arguments(major, **{**REQUEST, **changes})
+    return arguments(major, replace(WANTED, **changes), WAY)
 
 
 @pytest.mark.parametrize("major", MAJORS, ids=str)
 def test_every_version_never_prompts_and_never_writes_recovery_settings(major: Major) -> None:
     given_options = options(major)
     assert given_options[:11] == (
-        *("-D", REQUEST["target"], "-F", "p", "-w", "-v", "-P", "-c", "fast"),
+        *("-D", WANTED.target, "-F", "p", "-w", "-v", "-P", "-c", "fast"),
         "-l",
         "pgrepl-tui",
     )
@@ -59,7 +63,7 @@ def test_a_slot_is_used_from_9_6_on(major: Major) -> None:
 @pytest.mark.parametrize("major", [Major(9, 1), Major(9, 2)], ids=str)
 def test_below_9_3_the_login_is_in_options_and_the_environment(major: Major) -> None:
     assert options(major)[-6:] == ("-h", "db1.example", "-p", "5433", "-U", "re pl")
-    assert environment(major, sslmode="verify-full", passfile="/p", sslrootcert="/r") == {
+    assert environment(major, replace(WAY, passfile="/p", sslrootcert="/r")) == {
         "LC_ALL": "C",
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": "/r",
@@ -73,12 +77,12 @@ def test_from_9_3_the_login_is_a_connection_string_and_the_rest_the_environment(
     wanted = {"host": "db1.example", "port": "5433", "user": "re pl", "sslmode": "verify-full"}
     rest = {"LC_ALL": "C"}
     if major >= Major(10):
-        wanted["passfile"] = REQUEST["passfile"]
+        wanted["passfile"] = PASSFILE
     else:
-        rest["PGPASSFILE"] = REQUEST["passfile"]
+        rest["PGPASSFILE"] = PASSFILE
     assert option == "-d"
     assert conninfo.parse(text) == wanted
-    assert environment(major, sslmode="verify-full", passfile=REQUEST["passfile"]) == rest
+    assert environment(major, WAY) == rest
 
 
 def test_a_rate_limit_is_passed_on_from_9_4() -> None:
@@ -206,7 +210,7 @@ def test_the_filter_passes_on_what_ends_without_a_line_end() -> None:
     assert filtered("printf 'pg_basebackup: cut off' >&2; exit 3", status=3) == ["pg_basebackup: cut off"]
 
 
-WAY = [line for line in REAL.splitlines() if line.startswith("pg_basebackup: ")]
+SAID_ON_THE_WAY = [line for line in REAL.splitlines() if line.startswith("pg_basebackup: ")]
 
 
 @pytest.mark.parametrize(
@@ -223,5 +227,5 @@ WAY = [line for line in REAL.splitlines() if line.startswith("pg_basebackup: ")]
     ids=["killed", "error-from-12-on", "no-word-for-error-before", "receiver-died"],
 )  # fmt: skip
 def test_of_its_last_lines_only_those_that_name_an_error_are_its_trouble(end: list[str], told: list[str]) -> None:
-    assert len(WAY) > 5
-    assert trouble([*WAY, *end]) == told
+    assert len(SAID_ON_THE_WAY) > 5
+    assert trouble([*SAID_ON_THE_WAY, *end]) == told

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,29 @@ from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres.cluster import Action, SystemdUnit
 from pgrepl_tui.steps.carry import carry_out, tidy
 from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.entries import Began, Stopped
 from pgrepl_tui.steps.primary import restart
 from pgrepl_tui.steps.primary.restart import Restart
 from pgrepl_tui.steps.settings import Setting
-from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.steps.standby import start as begin
+from pgrepl_tui.steps.standby.start import Start
+from pgrepl_tui.steps.step import Step, StepError
+from pgrepl_tui.steps.tag import tag_of
+from pgrepl_tui.steps.undo.start import StartOld
+from pgrepl_tui.steps.undo.work import Journal, Work
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import Two, quiet, two
+from tests.unit.scripted_pair import IDENTIFIER, Two, quiet, two
 
+BEGAN = Began(
+    run="a",
+    role="standby",
+    by="me",
+    identifier=IDENTIFIER,
+    primary="db1",
+    primary_data="/d",
+    standby="db2",
+    standby_data="/d",
+)
 pytestmark = pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid on this machine")
 
 
@@ -52,12 +69,13 @@ async def test_one_that_was_cut_off_goes_on_and_is_taken_up(tmp_path: Path) -> N
     pair = with_pg_ctl(tmp_path, script)
     side = pair.ctx.primary
     first = asyncio.create_task(carry_out(side, Action.RESTART))
-    while not (await job.state(side.host, f"{side.state_dir}/restart-5432", side.cluster.os_user)).running:
+    folder = f"{side.state_dir}/restart-{tag_of(side.cluster.data)}"
+    while not (await job.state(side.host, folder, side.cluster.os_user)).running:
         await asyncio.sleep(0.01)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert jobs(side) == ["restart-5432"]
+    assert jobs(side) == [f"restart-{tag_of(side.cluster.data)}"]
     pair.primary.asked.clear()
     second = asyncio.create_task(carry_out(side, Action.RESTART))
     while len(pair.primary.asked) < 3:  # it has looked at the state, and polls
@@ -117,14 +135,66 @@ async def test_a_restart_with_errors_in_the_files_is_blocked(monkeypatch: pytest
 
 async def test_what_nobody_saw_the_end_of_is_cleared_by_the_next_run_once_it_has_ended(tmp_path: Path) -> None:
     side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
-    folder, user = f"{side.state_dir}/restart-5432", side.cluster.os_user
+    folder, user = f"{side.state_dir}/restart-{tag_of(side.cluster.data)}", side.cluster.os_user
     command = side.cluster.control.command(Action.RESTART, side.cluster)
     await job.start(side.host, folder, command, user)
     await tidy(side)
-    assert jobs(side) == ["restart-5432"]
+    assert jobs(side) == [f"restart-{tag_of(side.cluster.data)}"]
     (tmp_path / "go").touch()
     while (await job.state(side.host, folder, user)).running:
         await asyncio.sleep(0.01)
     await tidy(side)
     assert jobs(side) == []
     await tidy(side)
+
+
+async def _ours(_ctx: object) -> bool:
+    return True
+
+
+async def _no_marks(_ctx: object) -> dict[str, int]:
+    return {}
+
+
+STARTS: dict[str, Callable[[], Step]] = {
+    "the standby": Start,
+    "the old cluster, by undo": lambda: StartOld(Work("", {"standby": (Journal("", BEGAN, (Stopped(log="/l"),)),)})),
+}
+
+
+@pytest.mark.parametrize("which", STARTS)
+async def test_a_start_that_is_stopped_goes_on_and_the_server_lives(
+    which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the operator's stop ends is our waiting; what pg_ctl has begun is finished, and its server is not hit."""
+    pair = with_pg_ctl(tmp_path, 'echo x >> "$2/began"; while [ ! -e "$2/go" ]; do sleep 0.05; done; : > "$2/up"')
+    side = pair.ctx.sides["standby"] = replace(pair.ctx.primary, role="standby")
+    for name, stand_in in (("is_ours", _ours), ("marks", _no_marks)):
+        monkeypatch.setattr(begin, name, stand_in)
+    run = asyncio.create_task(STARTS[which]().run(pair.ctx))
+    folder, user = f"{side.state_dir}/start-{tag_of(side.cluster.data)}", side.cluster.os_user
+    while not (await job.state(side.host, folder, user)).running:
+        assert not run.done(), run
+        await asyncio.sleep(0.01)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert (await job.state(side.host, folder, user)).running
+    (tmp_path / "go").touch()
+    while (await job.state(side.host, folder, user)).running:
+        await asyncio.sleep(0.01)
+    assert (tmp_path / "up").exists()
+    await tidy(side)
+    assert jobs(side) == []
+
+
+async def test_one_that_takes_too_long_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
+    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 0.5)
+    with pytest.raises(StepError, match="goes on") as caught:
+        await carry_out(side, Action.RESTART)
+    assert "taken up" in caught.value.remedy
+    (tmp_path / "go").touch()
+    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 60.0)
+    assert (await carry_out(side, Action.RESTART))[0] == 0
+    assert jobs(side) == []

@@ -7,6 +7,7 @@ import pytest
 
 from pgrepl_tui.postgres.cluster import Action, Cluster, PgCtl, PgCtlCluster, SystemdUnit
 from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.steps.carry import AT_MOST
 from tests.unit.scripted_pair import cluster
 
 INSIDE = cluster(Major(15))
@@ -18,7 +19,7 @@ OUTSIDE = replace(INSIDE, config="/etc/pg 15")
     [
         (Action.START, ["-l", "/srv/pg/data.log", "-W", "start"]),
         (Action.STOP, ["-m", "fast", "-w", "-t", "600", "stop"]),
-        (Action.RESTART, ["-l", "/srv/pg/data.log", "-m", "fast", "-w", "-t", "600", "restart"]),
+        (Action.RESTART, ["-l", "/srv/pg/data.log", "-m", "fast", "-w", "-t", "86400", "restart"]),
         (Action.RELOAD, ["reload"]),
     ],
 )
@@ -42,10 +43,15 @@ def test_pg_ctl_needs_no_configuration_for_a_server_that_runs(action: Action) ->
     assert "-o" not in PgCtl().command(action, OUTSIDE).argv
 
 
-@pytest.mark.parametrize("action", [Action.STOP, Action.RESTART])
-def test_a_command_that_waits_for_the_server_is_given_longer_than_it_waits(action: Action) -> None:
-    command = PgCtl().command(action, INSIDE)
+def test_a_stop_that_waits_for_the_server_is_given_longer_than_it_waits() -> None:
+    command = PgCtl().command(Action.STOP, INSIDE)
     assert command.quiet_for > int(command.argv[command.argv.index("-t") + 1])
+
+
+def test_a_restart_does_not_give_up_between_stop_and_start_however_long_the_stop_takes() -> None:
+    """pg_ctl would leave the server down, a moment after it said that it had not shut down."""
+    argv = PgCtl().command(Action.RESTART, INSIDE).argv
+    assert int(argv[argv.index("-t") + 1]) > 10 * AT_MOST
 
 
 @pytest.mark.parametrize(

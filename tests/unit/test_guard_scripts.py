@@ -9,9 +9,9 @@ import pytest
 
 from pgrepl_tui.steps.standby.guard_scripts import GUARDS, IDENTIFY, LOOK_AGAIN, SYSTEM_FOLDERS, of_the_system
 from pgrepl_tui.steps.standby.swap import SWAP
+from tests.unit.held_lock import LockOfARun
 from tests.unit.test_standby_scripts import Place, contents, run
 
-WHO, NONCE = "ann@desk (process 7) since 03:00", "0123456789abcdef"
 ENDED = "shut down, 0/5000028"
 needs_flock = pytest.mark.skipif(shutil.which("flock") is None, reason="there is no flock on this machine")
 
@@ -21,37 +21,19 @@ class Guarded(Place):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.lock, self.theirs = self.root / "lock", self.root / "primarys-lock"
-        self.lock.write_text(f"{WHO}\nanother nonce\n")
+        self.lock = LockOfARun(self.root)
         (self.data / "global/pg_control").write_text("42 shut down at 0/5000028\n")
         self.own, self.ended = "42", ENDED
-        self.held: subprocess.Popen[bytes] | None = None
-
-    def hold(self) -> None:
-        """Hold the lock as a run does: by a process of its own."""
-        words = ("sh", "-c", 'exec 9>>"$1"; flock -n 9 && echo held && exec sleep 600', "sh", str(self.lock))
-        self.held = subprocess.Popen(words, stdout=subprocess.PIPE)
-        assert self.held.stdout is not None
-        assert self.held.stdout.readline() == b"held\n"
-
-    def let_go(self) -> None:
-        """End it."""
-        if self.held is not None:
-            self.held.kill()
-            self.held.wait()
-            assert self.held.stdout is not None
-            self.held.stdout.close()
-            self.held = None
 
     def swap_guarded(self) -> subprocess.CompletedProcess[str]:
         """Run the swap with all that it is given in a run."""
-        guards = (self.own, str(self.lock), WHO, str(self.theirs), NONCE, self.ended)
+        guards = (self.own, *self.lock.arguments, self.ended)
         return run(SWAP, *self.arguments(self.known), *guards)
 
     def look_again(self) -> subprocess.CompletedProcess[str]:
         """What stands before the old cluster is stopped."""
         tool = str(self.root / "pg_controldata")
-        return run(LOOK_AGAIN, str(self.data), self.known, tool, self.own, str(self.lock), WHO, str(self.theirs), NONCE)
+        return run(LOOK_AGAIN, str(self.data), self.known, tool, self.own, *self.lock.arguments)
 
     known = ""
 
@@ -60,17 +42,13 @@ class Guarded(Place):
 def guarded(tmp_path: Path) -> Iterator[Guarded]:
     made = Guarded(tmp_path.resolve())
     made.known = made.inode
-    made.hold()
+    made.lock.hold()
     yield made
-    made.let_go()
+    made.lock.let_go()
 
 
 def _restart_of_it(place: Guarded) -> None:
     (place.data / "global/pg_control").write_text("42 shut down at 0/5000100\n")
-
-
-def _another_run(place: Guarded) -> None:
-    place.lock.write_text("bob@desk (process 8) since 03:30\nx\n")
 
 
 def _another_cluster(place: Guarded) -> None:
@@ -83,10 +61,10 @@ def _another_directory(place: Guarded) -> None:
 
 
 SPOILT: dict[str, tuple[Callable[[Guarded], object], str, bool]] = {
-    "the lock is gone": (Guarded.let_go, "the lock of this run is gone", True),
-    "another run has it": (_another_run, "another run has taken the lock", True),
-    "the lock file is gone": (lambda p: p.lock.unlink(), "another run has taken the lock", True),
-    "the primary's host": (lambda p: p.theirs.write_text(f"{WHO}\n{NONCE}\n"), "this is the primary's host", True),
+    "the lock is gone": (lambda p: p.lock.let_go(), "the lock of this run is gone", True),
+    "another run has it": (lambda p: p.lock.taken_by_another(), "another run has taken the lock", True),
+    "the lock file is gone": (lambda p: p.lock.file.unlink(), "another run has taken the lock", True),
+    "the primary's host": (lambda p: p.lock.found_on_the_primarys_host(), "this is the primary's host", True),
     "another cluster": (_another_cluster, "is another cluster than was looked at", True),
     "another directory": (_another_directory, "is not the directory that was looked at", True),
     "started and stopped since": (_restart_of_it, "was started meanwhile", False),

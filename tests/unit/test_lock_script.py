@@ -116,9 +116,9 @@ class Talking(ScriptedHost):
     async def say(self, data: bytes) -> None:
         """Beats."""
 
-    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
         """How the lock is."""
-        del until, quiet_for
+        del until, within
         return self.word.encode()
 
 

@@ -35,9 +35,9 @@ class Talk:
         if self.lost:
             raise ConnectionLostError("db1: the connection was lost")
 
-    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
         """The first line."""
-        del until, quiet_for
+        del until, within
         return self._says
 
 

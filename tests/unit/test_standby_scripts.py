@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pgrepl_tui.steps.standby.configure import KEEP_OWN
-from pgrepl_tui.steps.standby.copy import REMOVE
 from pgrepl_tui.steps.standby.swap import SWAP
 
 PRIMARY = "7123456789012345678"
@@ -203,52 +202,6 @@ def test_run_twice_it_refuses_the_second_time_and_the_standby_stays(place: Place
     assert place.swap().returncode == 0
     assert place.swap(inode).returncode == 97
     assert contents(place.data) == new
-
-
-def test_an_unfinished_copy_is_removed_by_its_name_only(tmp_path: Path) -> None:
-    copy = tmp_path / "data.pgrepl-new"
-    (copy / "base").mkdir(parents=True)
-    assert run(REMOVE, str(copy)).returncode == 0
-    assert not copy.exists()
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["data", "data.pgrepl-old-1", "data.pgrepl-new/base", "data.pgrepl-new/", "data.pgrepl-newer", ".pgrepl-new2"],
-)
-def test_nothing_else_is_removed(name: str, tmp_path: Path) -> None:
-    folder = tmp_path / name
-    folder.mkdir(parents=True)
-    (folder / "file").write_text("kept")
-    path = f"{tmp_path}/{name}"
-    ended = run(REMOVE, path)
-    assert ended.returncode == 97
-    assert "not ours" in ended.stderr
-    assert (folder / "file").read_text() == "kept"
-
-
-def test_a_relative_name_is_not_ours(tmp_path: Path) -> None:
-    (tmp_path / "data.pgrepl-new").mkdir()
-    assert run(REMOVE, "data.pgrepl-new").returncode == 97
-    assert run(REMOVE, "").returncode == 97
-
-
-def test_a_copy_in_which_a_server_runs_is_not_removed(tmp_path: Path) -> None:
-    copy = tmp_path / "data.pgrepl-new"
-    copy.mkdir()
-    (copy / "postmaster.pid").touch()
-    ended = run(REMOVE, str(copy))
-    assert ended.returncode == 97
-    assert "a server runs in" in ended.stderr
-    assert (copy / "postmaster.pid").exists()
-
-
-def test_a_link_of_that_name_is_removed_and_what_it_leads_to_is_not(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real/file").write_text("kept")
-    (tmp_path / "data.pgrepl-new").symlink_to(tmp_path / "real")
-    assert run(REMOVE, str(tmp_path / "data.pgrepl-new")).returncode == 0
-    assert (tmp_path / "real/file").read_text() == "kept"
 
 
 OWN = ("postgresql.conf", "pg_hba.conf", "pg_ident.conf", "server.crt", "server.key", ".hidden", "with space")

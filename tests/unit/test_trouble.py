@@ -1,6 +1,7 @@
 """What went wrong, in words for the operator; a mistake of the program stays one."""
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -8,14 +9,19 @@ from pgrepl_tui.events import Asked, Stage
 from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import ConnectionLostError
 from pgrepl_tui.postgres.lsn import Lsn
-from pgrepl_tui.postgres.server import SqlError
+from pgrepl_tui.postgres.server import AnswerError, SqlError, SqlRow
 from pgrepl_tui.questions import AGAIN, Answer, Place, Questions
+from pgrepl_tui.steps.primary.role import Role
+from pgrepl_tui.steps.primary.slot import Slot
 from pgrepl_tui.steps.primary.standing import hba_errors
+from pgrepl_tui.steps.primary.tls import Tls
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.trouble import MOST, as_step_error
+from pgrepl_tui.steps.undo.stop import own_life
 from pgrepl_tui.steps.verify.positions import primary_position
-from tests.unit.scripted_pair import KeepingReporter, Two, two
+from pgrepl_tui.topology import Replication
+from tests.unit.scripted_pair import KeepingReporter, Shown, Two, pair_with, show, two
 from tests.unit.scripted_run import ScriptedOperator
 
 
@@ -48,6 +54,42 @@ async def test_an_answer_that_cannot_be_understood_is_named(answer: str | bytes)
     )
     assert "command log" in trouble.remedy
     assert not trouble.refused
+
+
+ASKS: dict[str, Callable[[Two], Awaitable[object]]] = {
+    "pg_is_in_recovery": lambda pair: own_life(pair.ctx, pair.ctx.standby),
+    "ssl_ciphers": lambda pair: Tls().inspect(pair.ctx),
+    "from pg_authid": lambda pair: Role().inspect(pair.ctx),
+    "from pg_replication_slots": lambda pair: Slot().inspect(pair.ctx),
+}
+
+
+@pytest.mark.parametrize("garbage", ["Last login: today", "", "true", None])
+@pytest.mark.parametrize("question", ASKS)
+async def test_what_is_neither_yes_nor_no_is_no_answer(question: str, garbage: str | None) -> None:
+    """One column of anything is an answer as far as its form goes; it must not count as a no."""
+    pair = pair_with(replication=Replication(sslmode="require"))
+    pair.ctx.standby.cluster = replace(pair.ctx.standby.cluster, running=200)
+    pair.ctx.standby.control = pair.ctx.primary.control
+    for host in (pair.primary, pair.standby):
+        show(host, {"ssl": Shown("off", source="default", file="")})
+        host.rows("pg_is_in_recovery", (garbage,)).rows("ssl_ciphers", (garbage,))
+        host.rows("from pg_authid", ("t", "t", None, garbage, "-1"))
+        host.rows("from pg_replication_slots", ("physical", garbage, "0/1"))
+    with pytest.raises(ValueError, match="neither t nor f") as caught:
+        await ASKS[question](pair)
+    what = told(pair, caught.value).what
+    assert "cannot be understood: db" in what
+    assert "psql -p 5432 -c" in what
+    assert "read in pgrepl_tui.postgres.server:" in what
+
+
+@pytest.mark.parametrize(("rows", "said"), [((), "not one row, but 0"), ((("t",), ("t",)), "not one row, but 2")])
+async def test_a_question_has_one_answer(rows: tuple[SqlRow, ...], said: str) -> None:
+    pair = two()
+    pair.standby.rows("pg_is_in_recovery", *rows)
+    with pytest.raises(AnswerError, match=said):
+        await pair.ctx.standby.server.truth("select pg_is_in_recovery()")
 
 
 async def test_a_row_that_is_not_there_is_named_as_well() -> None:

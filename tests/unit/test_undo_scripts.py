@@ -48,12 +48,17 @@ class Place:
         self.here, self.old = identity(self.data), identity(self.aside)
 
     def put_back(
-        self, *, aside: str | None = None, undone: str | None = None, mode: str = "0", path: str | None = None
+        self,
+        *guards: str,
+        aside: str | None = None,
+        undone: str | None = None,
+        mode: str = "0",
+        path: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run the script; without an old cluster where ``aside`` is empty."""
         old = str(self.aside) if aside is None else aside
         known = (self.here, self.old if old else "", str(self.root / "pg_controldata"), PRIMARY, OWN if old else "")
-        return run(PUT_BACK, str(self.data), undone or str(self.undone), old, *known, mode, path=path)
+        return run(PUT_BACK, str(self.data), undone or str(self.undone), old, *known, mode, *guards, path=path)
 
 
 @pytest.fixture

@@ -66,6 +66,42 @@ def test_a_true_copy_has_nothing_of_its_own() -> None:
     assert reasons(SHUT, sums(SHUT), old_primary) == (), "switched over: the old primary's last record is known"
 
 
+def test_a_fork_that_follows_again_is_known_by_its_older_wal_as_long_as_both_have_it() -> None:
+    """Its checkpoint is the primary's by now; what it wrote itself stands in a segment before."""
+    standby = replace(SHUT, state="shut down in recovery")
+    segments = fork.older(standby)
+    assert [part.name[-1] for part in segments] == ["4", "3", "2", "1", "0"]
+    assert {part.size for part in segments} == {SEGMENT}
+    for part in segments:
+        key = (part.name, part.size)
+        ahead = replace(primary(standby), sums={**sums(standby), key: {1: "aa"}})
+        assert reasons(standby, {**sums(standby), key: {1: "aa"}}, ahead) == ()
+        (found,) = reasons(standby, {**sums(standby), key: {1: "bb"}}, ahead)
+        assert (found.text, found.proven) == (f"WAL to {part.end} is another one than on db1", True)
+        assert reasons(standby, sums(standby), ahead) == (), "a standby that has it no more is no fork for that"
+        assert reasons(standby, {**sums(standby), key: {1: "bb"}}, primary(standby)) == (), (
+            "nor where the primary has not"
+        )
+
+
+def test_older_wal_of_a_timeline_that_the_primary_left_before_is_not_compared() -> None:
+    standby = replace(SHUT, state="shut down in recovery", timeline=2)
+    newest = fork.older(standby)[0]
+    key = (newest.name, newest.size)
+    for left, count in (("0/4000100", 0), ("0/5000000", 1)):
+        ahead = replace(primary(standby, 2, history=f"1\t{left}\tx\n"), sums={**sums(standby, "aa", 2), key: {1: "aa"}})
+        own = {**sums(standby, "aa", 2), key: {1: "bb"}}
+        assert len(reasons(standby, own, ahead)) == count
+
+
+def test_no_more_older_wal_is_read_than_takes_a_moment() -> None:
+    far = replace(SHUT, checkpoint=Lsn.parse("7/28000028"))
+    assert len(fork.older(far)) == 16
+    assert fork.older(far)[0].name == "0000000700000027"
+    assert fork.older(replace(far, wal_segment_size=1 << 30)) == ()
+    assert fork.older(replace(far, checkpoint=None)) == ()
+
+
 @pytest.mark.parametrize(
     ("old", "own", "ahead", "words", "proven"),
     [

@@ -141,7 +141,7 @@ async def way_in(pair: Pair) -> Judged:
     """Is the primary reachable from the standby now? It need not be yet."""
     ctx, primary = pair.ctx, pair.primary.side
     where = f"{primary.address}:{primary.cluster.port}"
-    if ctx.tls and await primary.server.value(queries.without_tls()) == "t":
+    if ctx.tls and await primary.server.truth(queries.without_tls()):
         return stopped(where, "-", WITHOUT_TLS, TLS_REMEDY)
     if await obtain(ctx) is None:
         return warned(where, "not tried", "the password is not known")

@@ -140,6 +140,6 @@ class Restart(Step):
 async def _answers(ctx: Context) -> bool:
     try:
         side = await find_side(ctx, "primary")
-        return bool(side.cluster.running) and await side.server.value(queries.in_recovery(), poll=True) == "f"
+        return bool(side.cluster.running) and not await side.server.truth(queries.in_recovery(), poll=True)
     except (SqlError, StepError):
         return False

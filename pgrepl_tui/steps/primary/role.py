@@ -2,7 +2,7 @@
 
 from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.postgres import queries, scram
-from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.postgres.server import shown_psql, truth
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import RoleAllowed, RoleMade, digest
 from pgrepl_tui.steps.journal import note
@@ -25,7 +25,7 @@ class Role(Step):
         if row is None:
             return needed(f"there is no role {ctx.user}")
         login, replication, verifier, expired, limit = row
-        if expired == "t" or limit == "0":
+        if truth(expired) or limit == "0":
             return blocked(
                 f"the role {ctx.user} cannot log in: its validity has ended, or its connection limit is 0",
                 f"ALTER ROLE {queries.identifier(ctx.user)} VALID UNTIL 'infinity' CONNECTION LIMIT -1, then retry",
@@ -39,8 +39,8 @@ class Role(Step):
                 f"give the right one in {VARIABLE}, or name another role; an existing password is never changed "
                 "(other standbys may use it)",
             )
-        if login != "t" or replication != "t":
-            return needed(f"the role {ctx.user} may not {'log in' if login != 't' else 'replicate'} yet")
+        if not truth(login) or not truth(replication):
+            return needed(f"the role {ctx.user} may not {'replicate' if truth(login) else 'log in'} yet")
         return done(f"{ctx.user} may replicate, and the password is right")
 
     async def preview(self, ctx: Context) -> Preview:
@@ -58,7 +58,7 @@ class Role(Step):
         side = ctx.primary
         row = await role_row(ctx)
         if row is not None:
-            await note(ctx, side, RoleAllowed(name=ctx.user, login=row[0] == "t", replication=row[1] == "t"))
+            await note(ctx, side, RoleAllowed(name=ctx.user, login=truth(row[0]), replication=truth(row[1])))
             await side.server.change(queries.LOCAL_COMMIT, queries.allow_replication(ctx.user))
             return f"{ctx.user} may log in and replicate now"
         password = await obtain(ctx)

@@ -3,7 +3,7 @@
 from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.postgres.server import shown_psql, truth
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import SlotMade
 from pgrepl_tui.steps.journal import note
@@ -30,7 +30,7 @@ class Slot(Step):
         if rows[0][0] != "physical":
             return blocked(f"{ctx.slot} is a {rows[0][0]} slot", "drop or rename it, then retry")
         _, active, kept_from = rows[0]
-        return await self._in_use(ctx) if active == "t" else self._idle(ctx, kept_from or "")
+        return await self._in_use(ctx) if truth(active) else self._idle(ctx, kept_from or "")
 
     async def _left(self, ctx: Context) -> str:
         """A slot that an earlier run made, with a topology that asked for one, keeps WAL for nobody."""

@@ -50,7 +50,7 @@ class Tls(Step):
                 f"ssl = off is set in {found['ssl'].file or 'the command line'}, which wins over postgresql.conf",
                 "take it out there (ALTER SYSTEM RESET ssl), then retry",
             )
-        if await ctx.primary.server.value(queries.without_tls()) == "t":
+        if await ctx.primary.server.truth(queries.without_tls()):
             return blocked(WITHOUT_TLS, TLS_REMEDY)
         return needed("TLS is off")
 

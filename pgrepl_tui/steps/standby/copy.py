@@ -17,9 +17,10 @@ from pgrepl_tui.steps.entries import Copied
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.recorded import shell_line, shown_line
+from pgrepl_tui.steps.standby import copy_place
 from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
 from pgrepl_tui.steps.standby.state import is_ours, places
-from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
+from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 
 POLL = 0.25
 STOPPED_WITHIN = 12.0
@@ -29,31 +30,9 @@ SIGNALLED = 128
 SILENT_FOR = 600.0
 """Seconds without a word from pg_basebackup: a spread checkpoint may take minutes, but ours is fast."""
 
-REMOVE = r"""
-refuse() { echo "$*" >&2; exit 97; }
-ours() {
-    case $1 in
-        /*.pgrepl-new) ;;
-        /*) printf %s "${1##*/}" | grep -Eqx 'pgrepl-new-[0-9a-f]{12}' ;;
-        *) return 1 ;;
-    esac
-}
-for path in "$@"; do ours "$path" || refuse "not ours: $path"; done
-[ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1"
-for link in "$1"/pg_tblspc/[0-9]* "$1"/pg_wal "$1"/pg_xlog; do
-    [ -L "$link" ] || continue
-    path=$(readlink -- "$link")
-    ! ours "$path" || rm -rf -- "$path"
-done
-rm -rf -- "$@"
-"""
-"""$1 the folder of a copy, then those of its parts outside, as far as they are known; its links name them too."""
-
 LAST_SEGMENT = r"""
 cd -- "$1" && ls | grep -Ex '[0-9A-F]{24}' | sort | tail -n 1
 """
-REMOVING_MAY_TAKE = 3600.0
-"""Seconds of silence: `rm` says nothing while it removes terabytes."""
 
 
 class BaseBackup(Step):
@@ -78,12 +57,15 @@ class BaseBackup(Step):
             if await self._can_go_on(ctx):
                 return done("an earlier run's copy is complete, and the primary still has the WAL that it needs")
             return needed("an earlier run's copy is complete, but the primary has thrown away the WAL that it needs")
+        foreign = await copy_place.foreign(ctx)
+        if foreign:
+            return blocked(copy_place.not_ours(ctx, foreign), copy_place.REMEDY)
         return needed(f"nothing of {ctx.primary.name} is on {ctx.standby.name} yet")
 
     async def preview(self, ctx: Context) -> Preview:
         """The pg_basebackup command."""
         command, wal = await self._command(ctx), await wal_place(ctx)
-        notes = [f"{places(ctx).new} is removed first where an earlier run left it"]
+        notes = [f"{places(ctx).new} is removed first where an earlier run made it and left it"]
         notes.append(f"the old data directory {places(ctx).data} is not touched by this step")
         if wal.beside:
             notes.append(f"the WAL is written to {wal.beside}, beside the old cluster's ({wal.link})")
@@ -96,7 +78,9 @@ class BaseBackup(Step):
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
         if not (await job.state(side.files, place.job, user)).running:
             await note(ctx, side, Copied(folder=place.new, job=place.job))
-            await self._clear(ctx)
+            await job.forget(side.files, place.job, user)
+            await copy_place.clear(ctx)
+            await copy_place.make(ctx)
             await job.start(side.host, place.job, await self._command(ctx), user)
         started = time.monotonic()
         try:
@@ -123,41 +107,25 @@ class BaseBackup(Step):
 
     async def _command(self, ctx: Context) -> Command:
         side, primary, major = ctx.standby, ctx.primary, ctx.standby.cluster.major
-        sslmode, passfile = ctx.topology.replication.sslmode, passfile_path(ctx)
-        arguments = basebackup.arguments(
-            major,
-            target=places(ctx).new,
+        way = basebackup.Way(
             host=primary.address,
             port=primary.cluster.port,
             user=ctx.user,
+            sslmode=ctx.topology.replication.sslmode,
+            passfile=passfile_path(ctx),
+        )
+        copied = basebackup.Wanted(
+            target=places(ctx).new,
             slot=ctx.slot,
             label=f"pgrepl-tui {ctx.run_id}",
             tablespaces=mapping(await tablespaces(ctx)),
             wal_dir=(await wal_place(ctx)).beside,
-            sslmode=sslmode,
-            passfile=passfile,
         )
-        env = {**basebackup.environment(major, sslmode=sslmode, passfile=passfile), "PGAPPNAME": ctx.copier}
+        arguments = basebackup.arguments(major, copied, way)
+        env = {**basebackup.environment(major, way), "PGAPPNAME": ctx.copier}
         path = side.cluster.program("pg_basebackup")
         argv, shown = basebackup.program(path, major, arguments), line((path, *arguments), env)
         return Command(argv, user=side.cluster.os_user, env=env, changes=True, shown=shown)
-
-    async def _clear(self, ctx: Context) -> None:
-        """Remove what a copy that did not end well left behind: our own folder, never another."""
-        side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
-        await job.forget(side.files, place.job, user)
-        parts = [*mapping(await tablespaces(ctx)).values(), (await wal_place(ctx)).beside]
-        folders = [place.new, *filter(None, parts)]
-        there = [folder for folder in folders if await files.stat(side.files, folder, user) is not None]
-        if not there:
-            return
-        argv, shown = ("/bin/sh", "-c", REMOVE, "sh", *folders), f"rm -rf {' '.join(there)}"
-        command = Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE)
-        result = await side.host.run(command)
-        if result.status:
-            raise StepError(
-                f"the unfinished copy {place.new} could not be removed: {result.error_text}", "remove it by hand"
-            )
 
     async def _is_copy(self, ctx: Context) -> bool:
         side, place = ctx.standby, places(ctx)

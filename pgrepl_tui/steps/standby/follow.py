@@ -125,7 +125,7 @@ async def _receives(ctx: Context) -> bool:
     """The standby's end; one that takes no queries yet is just starting."""
     standby = ctx.standby
     try:
-        if await standby.server.value(queries.in_recovery(), poll=True) != "t":
+        if not await standby.server.truth(queries.in_recovery(), poll=True):
             return False
         if standby.facts.has_wal_receiver_view:
             rows = await standby.server.query(queries.receiver(standby.facts), poll=True)

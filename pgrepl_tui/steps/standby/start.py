@@ -4,6 +4,7 @@ from pgrepl_tui.events import Note, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.logs import explain, severity
+from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby.log_source import marks, said_since
@@ -42,7 +43,7 @@ class Start(Step):
         return Preview((ShownCommand(side.name, line(command.argv, command.env)),), notes=notes)
 
     async def run(self, ctx: Context) -> str:
-        """Start it; remember where its log was, so that the next step reads from there."""
+        """Start it, as a detached job; remember where its log was, so that the next step reads from there."""
         side = ctx.standby
         if not await is_ours(ctx):
             raise StepError(
@@ -51,11 +52,9 @@ class Start(Step):
                 refused=True,
             )
         ctx.log_marks = await marks(ctx)
-        result = await side.host.run(side.cluster.control.command(Action.START, side.cluster))
-        if result.status:
-            raise StepError(
-                f"it did not start: {result.error_text or result.text.strip()}", f"its log says why: {side.cluster.log}"
-            )
+        status, said = await carry_out(side, Action.START)
+        if status != 0:
+            raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN, pause=0.3):
             raise await self._gone(ctx)
         if side.cluster.env:

@@ -1,7 +1,6 @@
 """Stop the old cluster on the standby's host."""
 
 from pgrepl_tui.events import Danger, ShownCommand, Stage
-from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import SqlError
@@ -9,9 +8,8 @@ from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Stopped
 from pgrepl_tui.steps.journal import note
-from pgrepl_tui.steps.lock import held_for
 from pgrepl_tui.steps.sessions import clients, dropped, sentence
-from pgrepl_tui.steps.standby.guard_scripts import LOOK_AGAIN
+from pgrepl_tui.steps.standby.look_again import look_again
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.standby.unique import told, unique
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
@@ -54,7 +52,7 @@ class Stop(Step):
         primary = ctx.primary
         if side.control and primary.control and side.control.system_identifier == primary.control.system_identifier:
             await self._not_the_primary(ctx)
-        await self._look_again(ctx)
+        await look_again(ctx, side.control.system_identifier if side.control else "")
         await note(ctx, side, Stopped(log=side.cluster.log))
         result = await side.host.run(side.cluster.control.command(Action.STOP, side.cluster))
         if result.status:
@@ -62,19 +60,6 @@ class Stop(Step):
                 f"it did not stop: {result.error_text or result.text.strip()}", "stop it by hand, then retry"
             )
         return f"the old cluster on {side.name} is stopped"
-
-    async def _look_again(self, ctx: Context) -> None:
-        """Is it still the cluster that was looked at, on another host than the primary's, and the lock our own?"""
-        side = ctx.standby
-        own = side.control.system_identifier if side.control else ""
-        arguments = (side.cluster.data, ctx.identity or "", side.cluster.program("pg_controldata"), own, *held_for(ctx))
-        argv = ("/bin/sh", "-c", LOOK_AGAIN, "sh", *arguments)
-        shown = f"look once more at {side.cluster.data}"
-        result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown))
-        if result.status:
-            raise StepError(
-                f"not stopped: {result.error_text or result.status}", "look at what it names, then retry", refused=True
-            )
 
     async def _not_the_primary(self, ctx: Context) -> None:
         """Same system identifier: make sure once more that this is not the server that everybody uses."""

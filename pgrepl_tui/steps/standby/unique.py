@@ -46,18 +46,19 @@ async def unique(ctx: Context) -> tuple[Reason, ...]:
     primary, old = ctx.primary.control, ctx.standby.control
     if primary is None or old is None or not of_the_primary(ctx):
         return ()
-    parts = fork.pieces(old)
-    own, _ = await _sums(ctx.standby, parts, "")
-    theirs, history = await _sums(ctx.primary, parts, f"{primary.timeline:08X}.history")
+    parts, older = fork.pieces(old), fork.older(old)
+    shown = ", ".join(str(part.end) for part in parts)
+    own, _ = await _sums(ctx.standby, (*parts, *older), "", shown)
+    theirs, history = await _sums(ctx.primary, (*parts, *older), f"{primary.timeline:08X}.history", shown)
     position = Lsn.parse(await ctx.primary.server.value(queries.current_position(ctx.primary.facts)))
     return fork.reasons(old, own, Ahead(ctx.primary.name, primary.timeline, position, history, theirs))
 
 
-async def _sums(side: Side, parts: tuple[Piece, ...], history: str) -> tuple[fork.Sums, str]:
+async def _sums(side: Side, parts: tuple[Piece, ...], history: str, up_to: str) -> tuple[fork.Sums, str]:
     folder = f"{side.cluster.data}/{side.facts.wal_dir}"
     words = [word for part in parts for word in (part.name, str(part.size))]
     argv = ("/bin/sh", "-c", SUMS, "sh", folder, history or "none", *words)
-    shown = f"compare the WAL in {folder} up to {', '.join(str(part.end) for part in parts)}"
+    shown = f"compare the WAL in {folder} up to {up_to}"
     result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown, quiet_for=300))
     found: dict[tuple[str, int], dict[int, str]] = {}
     lines = []

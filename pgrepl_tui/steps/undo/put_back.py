@@ -7,6 +7,8 @@ from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Swapped
 from pgrepl_tui.steps.identity import FUNCTION
+from pgrepl_tui.steps.lock import held_for
+from pgrepl_tui.steps.standby.guard_scripts import GUARDS, IDENTIFY
 from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, LINKS, TAKE_BACK
 from pgrepl_tui.steps.standby.swap import NOTHING_MOVED
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
@@ -15,20 +17,26 @@ from pgrepl_tui.steps.undo.work import UndoStep
 
 PUT_BACK = (
     FUNCTION
+    + IDENTIFY
+    + GUARDS
     + FUNCTIONS
     + TAKE_BACK
     + r"""
 set -eu
-data=$1 undone=$2 aside=$3 here=$4 old=$5 tool=$6 primary=$7 own=$8 mode=$9
+data=$1 undone=$2 aside=$3 here=$4 old=$5 tool=$6 primary=$7 kept=$8 mode=$9
+shift 9
+inode=${1-} lock=${2-} who=${3-} theirs=${4-} nonce=${5-} own=
 refuse() { echo "$*; nothing was moved" >&2; exit 97; }
-identifier() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database system identifier: *//p'; }
-state() { LC_ALL=C "$tool" "$1" | sed -n 's/^Database cluster state: *//p'; }
 unused() {
     [ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1 (postmaster.pid)"
     for proc in /proc/[0-9]*; do
         [ "$(readlink -- "$proc/cwd" 2>/dev/null)" != "$1" ] || refuse "process ${proc#/proc/} works in $1"
     done
 }
+guard_lock
+guard_host
+guard_place
+guard_mount
 [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
 case $undone in "$data".pgrepl-undone-*/*) refuse "not a name of ours: $undone" ;; "$data".pgrepl-undone-?*) ;;
     *) refuse "not a name of ours: $undone" ;; esac
@@ -38,12 +46,13 @@ if [ -n "$aside" ]; then
     [ ! -L "$aside" ] && [ -f "$aside/PG_VERSION" ] && [ -f "$aside/global/pg_control" ] ||
         refuse "$aside is not a data directory"
     [ "$(identity "$aside")" = "$old" ] || refuse "$aside is not the directory that was set aside"
-    [ "$(identifier "$aside")" = "$own" ] || refuse "$aside is not the cluster that was set aside"
+    [ "$(identifier "$aside")" = "$kept" ] || refuse "$aside is not the cluster that was set aside"
     case $(state "$aside") in "shut down"|"shut down in recovery") ;; *) refuse "$aside was not shut down" ;; esac
     unused "$aside"
 fi
 if [ -e "$data" ]; then
     [ ! -e "$undone" ] || refuse "$undone is there already"
+    guard_identity
     [ "$(identity "$data")" = "$here" ] || refuse "$data is not the directory that was looked at"
     [ "$(identifier "$data")" = "$primary" ] || refuse "$data is not a copy of the primary"
     [ -e "$data/standby.signal" ] || [ -e "$data/recovery.conf" ] || refuse "$data is a server of its own now"
@@ -67,7 +76,9 @@ sync
 )
 """$1 the data directory, $2 the name that the copy gets, $3 where the old one lies or nothing, $4 identity of what is
 in its place, $5 of the old one, $6 pg_controldata, $7 the primary's system identifier, $8 the old cluster's, $9 the
-mode of an empty folder that stood there (octal), or 0. A copy that was never started has its backup_label still."""
+mode of an empty folder that stood there (octal), or 0; then device and inode of what was in its place when undo began,
+our lock and its holder, the primary's lock and its nonce (guard_scripts.py). A copy that was never started has its
+backup_label still."""
 
 
 class PutBack(UndoStep):
@@ -76,8 +87,9 @@ class PutBack(UndoStep):
     id, title, stage, host = "undo-set-aside", "put the old data directory back", Stage.STANDBY, "standby"
     why = (
         "The copy is renamed, never deleted, and what was set aside gets its name back. One script on the standby's "
-        "host does both, and looks once more at what it moves: that the copy is a standby of this primary that was "
-        "shut down, and that the other is the very directory that was set aside."
+        "host does both, under this run's lock, and looks once more at what it moves: that this is not the primary's "
+        "host, that the copy is a standby of this primary that was shut down and the very directory that undo found, "
+        "and that the other is the one that was set aside."
     )
 
     async def inspect(self, ctx: Context) -> Look:
@@ -122,7 +134,8 @@ class PutBack(UndoStep):
         old = now.swap if now.aside else Swapped(aside="", identity="", identifier="", mode=now.swap.mode)
         tool, identifier = side.cluster.program("pg_controldata"), primary.control.system_identifier
         known = (now.here, old.identity, tool, identifier, old.identifier, f"{old.mode:o}")
-        argv = ("/bin/sh", "-c", PUT_BACK, "sh", now.data, undone, now.aside, *known)
+        guards = (ctx.identity or "", *held_for(ctx))
+        argv = ("/bin/sh", "-c", PUT_BACK, "sh", now.data, undone, now.aside, *known, *guards)
         shown = " && ".join(line(move) for move in _moves(now, undone))
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=300))
         if result.status:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.server import Server, SqlRow, shown_psql
+from pgrepl_tui.postgres.server import Server, SqlRow, shown_psql, truth
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import RoleAllowed, RoleMade, digest
 from pgrepl_tui.steps.step import Look, Preview, done, needed
@@ -78,7 +78,7 @@ async def _row(ctx: Context, name: str) -> SqlRow | None:
 
 async def _rights(ctx: Context, before: RoleAllowed, row: SqlRow) -> Change:
     rights = (("nologin", before.login, row[0]), ("noreplication", before.replication, row[1]))
-    words = [word for word, had, has in rights if has == "t" and not had]
+    words = [word for word, had, has in rights if truth(has) and not had]
     if not words:
         return Change()
     used = await _users(ctx, before.name)

@@ -2,7 +2,7 @@
 
 from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.postgres import queries
-from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.postgres.server import shown_psql, truth
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import SlotMade
@@ -30,7 +30,7 @@ class DropSlot(UndoStep):
             kind, active, _ = rows[0]
             if kind != "physical":
                 return self._leave(f"{slot} is a {kind} slot, which no run of ours makes")
-            if active == "t" and not await self._comes_free(ctx, slot):
+            if truth(active) and not await self._comes_free(ctx, slot):
                 return self._leave(f"{slot} is in use, and not by {ctx.standby.name}")
             return needed(f"{slot} is there, and a run made it")
         return done("no run made one" if not self._made() else "it is not there")
@@ -67,7 +67,7 @@ class DropSlot(UndoStep):
 
 async def _free(ctx: Context, slot: str) -> bool:
     rows = await ctx.primary.server.query(queries.slot(slot), poll=True)
-    return not rows or rows[0][1] != "t"
+    return not rows or not truth(rows[0][1])
 
 
 def drop(slot: str) -> str:

@@ -9,6 +9,7 @@ from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.sessions import clients, dropped, sentence
+from pgrepl_tui.steps.standby.look_again import look_again
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
 from pgrepl_tui.steps.undo.standing import standing
 from pgrepl_tui.steps.undo.work import UndoStep
@@ -55,6 +56,7 @@ class StopCopy(UndoStep):
         why = await own_life(ctx, side)
         if why:
             raise StepError(why, LOOK_AT_IT, refused=True)
+        await look_again(ctx, side.control.system_identifier if side.control else "")
         result = await side.host.run(side.cluster.control.command(Action.STOP, side.cluster))
         if result.status:
             said = result.error_text or result.text.strip()
@@ -71,7 +73,7 @@ async def own_life(ctx: Context, side: Side) -> str:
     if control is None or primary is None or control.system_identifier != primary.system_identifier:
         return f"{side.cluster.data} on {side.name} is not the copy that was made of {ctx.primary.name}"
     if side.cluster.running:
-        if await side.server.value(queries.in_recovery()) != "t":
+        if not await side.server.truth(queries.in_recovery()):
             return f"{side.name} is not in recovery any more: it was promoted, and takes writes of its own"
         fed = await side.server.query(FED)
         if fed:

@@ -8,6 +8,7 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.conf_units import seconds_of
 from pgrepl_tui.postgres.lsn import Lsn, distance
 from pgrepl_tui.postgres.reader import Reader, open_reader
+from pgrepl_tui.postgres.server import truth
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.settings import read_settings
 from pgrepl_tui.steps.step import Step, StepError
@@ -159,7 +160,7 @@ async def primary_position(ctx: Context, reader: Reader) -> Lsn:
 async def standby_position(ctx: Context, reader: Reader) -> tuple[str, str, bool]:
     """Received, replayed and whether replay is paused, told."""
     rows = await reader.query(queries.standby_positions(ctx.standby.facts))
-    replayed, paused = rows[0][1] or "", rows[0][2] == "t"
+    replayed, paused = rows[0][1] or "", truth(rows[0][2])
     received = later(rows[0][0] or "", replayed)
     ctx.reporter.emit(StandbyPosition(received=received, replayed=replayed, via=reader.via))
     return received, replayed, paused

@@ -23,10 +23,10 @@ class Streaming(Step):
         if not standby.cluster.running:
             raise StepError(f"the standby's server on {standby.name} is down", "run again: the Standby stage starts it")
         try:
-            recovering = await standby.server.value(queries.in_recovery())
+            recovering = await standby.server.truth(queries.in_recovery())
         except SqlError as error:
             raise StepError(f"{standby.name} does not answer: {error.message}", f"see {standby.cluster.log}") from error
-        if recovering != "t":
+        if not recovering:
             raise StepError(
                 f"{standby.name} is not in recovery: it takes writes of its own", "it is not a standby; set it up anew"
             )

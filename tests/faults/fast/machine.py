@@ -250,17 +250,20 @@ class Machine:
         words = [word for word in argv if word.startswith("/")]
         program = Path(next(word for word in words if word.startswith(str(self.world.folder / "bin"))))
         arguments = list(argv[argv.index(str(program)) + 1 :])
-        restart = program.name == "pg_ctl"
+        action = argv[-1] if program.name == "pg_ctl" else ""
+        takes = {"start": 0.0, "restart": RESTART_TAKES}.get(action, COPY_TAKES)  # a start does not wait
         target = Path(arguments[arguments.index("-D") + 1]) if program.name == "pg_basebackup" else None
         job = processes.Job(
             Path(folder), program.name, processes.spawn(Path("/")),
-            self.now + (RESTART_TAKES if restart else COPY_TAKES) * self.slow,
+            self.now + takes * self.slow,
             lambda: self._work(program.name, arguments, dict(command.env)), target,
         )  # fmt: skip
         job.begin(shown, self.boot)
         self.jobs[folder] = job
-        if restart:
+        if action == "restart":
             servers.stop(self.world)
+        if action == "start":
+            job.settle(self.now)
         return good()
 
     def _work(self, name: str, arguments: list[str], env: dict[str, str]) -> tuple[int, bytes]:

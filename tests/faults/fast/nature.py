@@ -1,6 +1,7 @@
 """Brings a cell's fault about: at its place, at its moment, once."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -336,8 +337,11 @@ class Nature(Calm):
             jobs[0].killed(noted=False)
             return "the copy's processes were killed"
         new = Path(f"{self.pair.standby.world.data}.pgrepl-new")
+        if new.exists():
+            new.rmdir()
         new.mkdir()
         (new / "of somebody").write_text("something")
+        self.somebody.append(lambda: shutil.rmtree(new))
         return "a folder stands where the copy goes"
 
     def _passfile_line(self) -> str:

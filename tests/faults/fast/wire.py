@@ -166,9 +166,9 @@ class Talk:
     async def take(self, data: bytes) -> None:
         """What it does with its input."""
 
-    async def hear(self, until: bytes, *, quiet_for: float = 20.0) -> bytes:
+    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
         """Read up to and without ``until``."""
-        del quiet_for
+        del within
         await asyncio.sleep(TAKES * self.wire.machine.slow)
         await self._stands()
         if until not in self.heard:

@@ -155,6 +155,8 @@ async def _drops_the_slot(ground: Ground, _folder: Path) -> Done:
 async def _takes_the_folder(ground: Ground, _folder: Path) -> Done:
     """A folder of that name, with a file in it."""
     new = ground.standby.host.folder / "data.pgrepl-new"
+    if new.exists():
+        new.rmdir()
     new.mkdir(mode=0o700)
     (new / "mine").write_text("not yours")
     ground.standby.account.own(new, new / "mine")

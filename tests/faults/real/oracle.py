@@ -88,7 +88,11 @@ class Oracle:
         for which in self.ground.machines:
             home = which.host.home / ".pgrepl-tui"
             told = "".join(path.read_text() for path in home.glob("journal-*"))
-            jobs = [path for path in home.glob("*/pgid") if path.parent.name in told or "restart" in path.parent.name]
+            jobs = [
+                path
+                for path in home.glob("*/pgid")
+                if path.parent.name in told or path.parent.name.startswith(("restart-", "start-"))
+            ]
             sessions = {int(path.read_text().split()[0]) for path in jobs}
             found += [each for each in which.processes() if not each.is_server and each.session not in sessions]
         return found

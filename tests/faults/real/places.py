@@ -171,7 +171,7 @@ def _start(ground: Ground) -> Spot:
     async def runs(on: Ground) -> bool:
         return on.standby.postmaster() is not None
 
-    return Spot(_runs(ground.standby.host.name, "pg_ctl", "start"), runs)
+    return Spot(_job(ground.standby.host.name, "pg_ctl"), runs)
 
 
 def _settings(ground: Ground) -> Spot:

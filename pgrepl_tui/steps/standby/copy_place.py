@@ -1,0 +1,154 @@
+"""The folders that a base backup is written to: made here, marked as ours, and removed only where the mark is.
+
+pg_basebackup wants them empty, so the mark lies in our own folder on the host: of each folder its inode, the time at
+which it was made, and its path. A name alone says nothing: somebody else's folder may have it.
+"""
+
+import posixpath
+
+from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
+from pgrepl_tui.steps.standby.state import places
+from pgrepl_tui.steps.step import StepError
+from pgrepl_tui.steps.tag import tag_of
+
+FOREIGN, REMOVING_MAY_TAKE = 96, 3600.0
+"""The exit status for a folder that is not ours. Seconds of silence: `rm` says nothing while it removes terabytes."""
+REMEDY = "look at what is in it; where nobody needs that, rename or remove it by hand, then run again"
+
+KNOWN = r"""
+mark=$1
+shift
+refuse() { echo "$*" >&2; exit 97; }
+name() { printf '%s %s' "$(TZ=UTC0 stat -c '%i %w' -- "$1")" "$1"; }
+ours() {
+    case $1 in
+        /*.pgrepl-new) ;;
+        /*) printf %s "${1##*/}" | grep -Eqx 'pgrepl-new-[0-9a-f]{12}' ;;
+        *) return 1 ;;
+    esac
+}
+made() {
+    [ ! -e "$1" ] && [ ! -L "$1" ] && return 0
+    [ -d "$1" ] && [ ! -L "$1" ] || return 1
+    [ -n "$(ls -A -- "$1")" ] || return 0
+    [ -f "$mark" ] && grep -Fqx -e "$(name "$1")" -- "$mark"
+}
+for path in "$@"; do ours "$path" || refuse "not ours: $path"; done
+for path in "$@"; do made "$path" || { echo "$path" >&2; exit 96; }; done
+"""
+"""$1 the mark, then folders, the copy's first. `made`: it is not there, or empty, or we made it. The time is "-"
+where the system does not keep it."""
+
+REMOVE = (
+    KNOWN
+    + r"""
+[ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1"
+for link in "$1"/pg_tblspc/[0-9]* "$1"/pg_wal "$1"/pg_xlog; do
+    [ -L "$link" ] || continue
+    path=$(readlink -- "$link")
+    ! ours "$path" || ! made "$path" || rm -rf -- "$path"
+done
+rm -rf -- "$@"
+"""
+)
+"""$1 the mark, then the folder of a copy and those of its parts outside, as far as they are known; its links name
+them too. Cut off anywhere, what is left is still known by the mark."""
+
+MAKE = (
+    r"""
+set -eu
+mode=$1
+shift
+"""
+    + KNOWN
+    + r"""
+umask 077
+[ ! -f "$mark" ] || cat -- "$mark" > "$mark.part"
+for path in "$@"; do
+    mkdir -p -- "$path"
+    [ -z "$(ls -A -- "$path")" ] || { echo "$path" >&2; exit 96; }
+    printf '%s\n' "$(name "$path")" >> "$mark.part"
+done
+chmod "$mode" -- "$1"
+sync -- "$mark.part" 2>/dev/null || sync
+mv -- "$mark.part" "$mark"
+"""
+)
+"""$1 the mode of the copy's folder, then as above. Cut off before the mark is there, the folders are empty."""
+
+
+async def folders(ctx: Context) -> list[str]:
+    """The folder of the copy, and those of its parts elsewhere."""
+    parts = [*mapping(await tablespaces(ctx)).values(), (await wal_place(ctx)).beside]
+    return [places(ctx).new, *filter(None, parts)]
+
+
+async def foreign(ctx: Context) -> str:
+    """The folder that stands where the copy is to go and that is not ours; empty where there is none.
+
+    Raises:
+        StepError: it cannot be told.
+    """
+    paths = await folders(ctx)
+    shown = f"whose is {' '.join(paths)}"
+    argv = ("/bin/sh", "-c", KNOWN, "sh", mark_of(ctx), *paths)
+    result = await ctx.standby.host.run(Command(argv, user=ctx.standby.cluster.os_user, shown=shown))
+    if result.status == FOREIGN:
+        return result.error_text
+    if result.status:
+        raise StepError(f"it cannot be told whose {paths[0]} is: {result.error_text}", "look there, then retry")
+    return ""
+
+
+def not_ours(ctx: Context, path: str) -> str:
+    """What is said of a folder that is not ours."""
+    return f"{path} on {ctx.standby.name} is where the copy goes, and nothing says that a run of ours made it"
+
+
+async def clear(ctx: Context) -> None:
+    """Remove what a copy that did not end well left behind: what we made, never anything else.
+
+    Raises:
+        StepError: somebody else's folder is there, or ours cannot be removed.
+    """
+    side, user, paths = ctx.standby, ctx.standby.cluster.os_user, await folders(ctx)
+    there = [path for path in paths if await files.stat(side.files, path, user) is not None]
+    if not there:
+        return
+    argv, shown = ("/bin/sh", "-c", REMOVE, "sh", mark_of(ctx), *paths), f"rm -rf {' '.join(there)}"
+    result = await side.host.run(
+        Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE),
+    )
+    if result.status == FOREIGN:
+        raise StepError(not_ours(ctx, result.error_text), REMEDY, refused=True)
+    if result.status:
+        raise StepError(
+            f"the unfinished copy {paths[0]} could not be removed: {result.error_text}", "remove it by hand"
+        )
+
+
+async def make(ctx: Context) -> None:
+    """Make the folders, and note that we did; the copy's own gets the mode of the primary's, as pg_basebackup does.
+
+    Raises:
+        StepError: they could not be made, or somebody else was first.
+    """
+    side, primary, paths = ctx.standby, ctx.primary, await folders(ctx)
+    source = await files.stat(primary.files, primary.cluster.data, primary.cluster.os_user)
+    mode = "750" if source is not None and source.mode & 0o050 == 0o050 else "700"
+    argv = ("/bin/sh", "-c", MAKE, "sh", mode, mark_of(ctx), *paths)
+    shown = f"mkdir -p {' '.join(paths)}"
+    result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
+    if result.status == FOREIGN:
+        raise StepError(not_ours(ctx, result.error_text), REMEDY, refused=True)
+    if result.status:
+        folder = posixpath.dirname(paths[0])
+        raise StepError(f"{paths[0]} could not be made: {result.error_text}", f"look at {folder}, then retry")
+
+
+def mark_of(ctx: Context) -> str:
+    """The file that says which folders we made for this data directory."""
+    return f"{ctx.standby.state_dir}/copy-{tag_of(places(ctx).data)}"
