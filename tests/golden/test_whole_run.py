@@ -43,6 +43,7 @@ def cluster_changes(pair: Pretended, commands: list[str]) -> list[str]:
         for port, name in zip(pair.ports, ("PRIMARY", "STANDBY"), strict=True):
             text = text.replace(str(port), name)
         text = re.sub(r"md5[0-9a-f]{32}", "md5…", re.sub(r"\d{8}T\d{6}Z", "RUN", text))
+        text = re.sub(r"(?<=/copy-)[0-9a-f]{12}$", "TAG", text)
         if not OWN_NOTES.fullmatch(text):
             found.append(text)
     return found
@@ -70,10 +71,12 @@ def expected(version: str) -> tuple[list[str], list[str]]:
         "write /db2/home/.pgpass",
         "chmod 600 -- /db2/home/.pgpass",
         "write /db2/data/postgresql.conf",
+        "mkdir -p /db2/data.pgrepl-new",
         f"LC_ALL=C {mode}PGPASSFILE=/db2/home/.pgpass PGAPPNAME=pgrepl_db2_copy {copy} {wal} {login}",
         "cp -p /db2/data/(own configuration) /db2/data.pgrepl-new/",
         "write /db2/data.pgrepl-new/recovery.conf",
         "mv -T /db2/data /db2/data.pgrepl-old-RUN && mv -T /db2/data.pgrepl-new /db2/data",
+        "rm -f /db2/home/.pgrepl-tui/copy-TAG",
         "/db2/bin/pg_ctl -D /db2/data -l /db2/data.log -W start",
     ]
 
@@ -188,7 +191,7 @@ async def test_an_owner_without_a_home_in_passwd_has_the_passfile_named_to_the_s
         played = await pair.run()
         proved(played)
         (start,) = (text for text in cluster_changes(pair, played.standby.changes) if text.endswith(" -W start"))
-        assert start.startswith("/db2/bin/pg_ctl")
+        assert start.startswith("PGPASSFILE=/db2/home/.pgpass /db2/bin/pg_ctl")
         (command,) = (command for command in played.standby.asked if "-W" in command.argv)
         assert dict(command.env) == {"PGPASSFILE": f"{pair.standby.folder}/home/.pgpass"}
         told = [event.text for event in played.told.events if isinstance(event, ev.Note)]
