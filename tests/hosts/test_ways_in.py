@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from pgrepl_tui.session.secret_forms import forms
+from tests.fuzz.leaking import hits, with_tail
 from tests.hosts.debian import DebianHost
 from tests.hosts.pair import DebianPair
 from tests.hosts.rootfs import PASSWORD, Release
 from tests.lab.test_main_job import watched_processes
 
+EVERY_LOG = "find /var/log -type f -size -20M -exec cat {} +"
 FILES = 'cd /etc/postgresql && find . -type f | sort | xargs stat -c "%n %U:%G %a" && find . -type f | sort | xargs cat'
 
 
@@ -123,6 +125,8 @@ async def test_as_root_where_sudo_is_not_installed(release: Release, tmp_path: P
 async def test_as_a_sudoer_with_a_password_which_is_nowhere_to_be_seen(release: Release, tmp_path: Path) -> None:
     async with DebianPair.up(release, tmp_path) as pair:
         topology, variable = pair.topology("typist"), "PGREPL_SUDO_PASSWORD_FILE"
+        for host in (pair.db1, pair.db2):
+            await host.run("umask 227; echo Defaults logfile=/var/log/sudo.log, loglinelen=0 >/etc/sudoers.d/log")
         nobody = await pair.wizard("run", str(topology), "--yes")
         assert nobody.code == 1
         assert "typist may not run commands as postgres: sudo: a password is required" in nobody.out
@@ -133,12 +137,21 @@ async def test_as_a_sudoer_with_a_password_which_is_nowhere_to_be_seen(release: 
         assert "incorrect password attempt" in wrong.out
 
         (tmp_path / "sudo").write_text(f"{PASSWORD}\n")
+        planted = with_tail("bs+quote")
+        given = {variable: str(tmp_path / "sudo"), "PGREPL_PASSWORD_FILE": str(tmp_path / "role")}
+        (tmp_path / "role").write_text(f"{planted.password}\n")
         seen: set[str] = set()
         async with watched_processes(seen):
-            ran = await pair.wizard("run", str(topology), "--yes", **{variable: str(tmp_path / "sudo")})
+            ran = await pair.wizard("run", str(topology), "--yes", **given)
         assert ran.code == 0, ran.out
         await follows(pair)
-        logs = await pair.db2.run('cat /var/log/postgresql/*.log; ! grep -rF "$1" /var/lib/postgresql', PASSWORD)
+        places = {"output": ran.out, "errors": ran.err, "recording": ran.recording.read_text(), "all": "\n".join(seen)}
+        for host in (pair.db1, pair.db2):
+            places[f"{host.name}: servers' and sudo's logs"] = logs = await host.run(EVERY_LOG)
+            assert "COMMAND=" in logs
+            assert "database system is ready" in logs
+        await pair.db2.run('! grep -rF "$1" /var/lib/postgresql', PASSWORD)
         assert any(text.startswith("sudo\0-k\0-S\0-p\0") for text in seen)
-        for place in (ran.out, ran.err, ran.recording.read_text(), logs, "\n".join(seen)):
-            assert not [form for form in forms(PASSWORD) if form in place]
+        for place, text in places.items():
+            assert not [form for form in forms(PASSWORD) if form in text], place
+        assert hits(planted, {place: text.encode() for place, text in places.items()}) == []

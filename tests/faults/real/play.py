@@ -1,11 +1,14 @@
 """One cell, from a fresh pair to its verdict."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from tests.faults.real.faults import STRIKES, Scene
 from tests.faults.real.ground import Ground
+from tests.faults.real.machine import LIMIT
 from tests.faults.real.oracle import Oracle
+from tests.faults.real.places import Effect
 from tests.faults.real.tapped import Trap
 from tests.faults.real.wizard import Wizard, whole_run
 from tests.faults.table import Cell, Moment
@@ -65,6 +68,16 @@ async def _sprung(trap: Trap, wizard: Wizard) -> None:
     assert trap.seen is not None, f"the moment never came; the end of the run: {wizard.last}"
 
 
+async def _comes(effect: Effect, ground: Ground) -> bool:
+    """The effect is there, or is soon: a server that was started without a wait may not be seen as one yet."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LIMIT):
+            while not await effect(ground):
+                await asyncio.sleep(0.03)
+            return True
+    return False
+
+
 async def _at_the_moment(oracle: Oracle, scene: Scene) -> None:
     """The host itself says that it is the moment: the command has not run and has had no effect, or it has."""
     seen, effect = scene.trap.seen, oracle.spots[scene.cell.place.name].effect
@@ -75,5 +88,5 @@ async def _at_the_moment(oracle: Oracle, scene: Scene) -> None:
         assert seen.began is not None
         assert seen.status == 0 or scene.trap.says, f"{seen.argv[:3]} ended with status {seen.status}"
     if effect is not None:
-        there = await effect(oracle.ground)
+        there = await (_comes(effect, oracle.ground) if scene.after else effect(oracle.ground))
         assert there is scene.after, f"the effect is {'' if there else 'not '}there {scene.cell.moment} it"
