@@ -86,7 +86,7 @@ def killer(lab: Lab) -> Watcher:
 async def main() -> None:
     """All recordings, anew."""
     DATA.mkdir(exist_ok=True)
-    async with Lab.start(megabytes=300, folder=FOLDER) as lab:
+    async with Lab.start(megabytes=1200, folder=FOLDER) as lab:  # long enough to be seen half-way
         await record(lab, "setup")
         await record(lab, "again")
         await lab.sql(lab.standby, "select pg_wal_replay_pause()")

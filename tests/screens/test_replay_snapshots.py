@@ -75,7 +75,7 @@ TABLE = (
     ),
     State("no-further", "paused", ended, False, ("}",), ("There is no error after this.",)),
     State("not-here", "slow", restarts, False, ("r",), (ONLY_REPLAY,)),
-    State("under-way", "cut", copying, True, (), ("▶ waiting", "{time}+")),
+    State("under-way", "cut", copying, True, (), ("▶ waiting", "{time}+ space")),
     State("go-to", "slow", copying, False, ("g",), ("Now at {time} of {time}.",)),
     State("go-to-mistake", "slow", copying, False, ("g", *"1:75", "enter"), ("behind a colon",)),
 )
