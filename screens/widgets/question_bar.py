@@ -1,6 +1,7 @@
 """The line above the keys: the question that waits, with a button for each answer; else how the run stands."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -35,6 +36,9 @@ ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
 
 class ChoiceButton(Button):
     """A button that answers the open question with one choice."""
+
+    FOCUS_ON_CLICK: ClassVar[bool] = False
+    """The footer has other keys while a button has the focus: the buttons must not move under a mouse that is down."""
 
     def __init__(self, choice: str) -> None:
         label, look = BUTTONS.get(choice, (plain_line(choice), "default"))

@@ -13,7 +13,7 @@ from pgrepl_tui.postgres.login import Login
 from tests.unit.scripted_host import text_of
 
 VARYING = re.compile(
-    r"\d{8}T\d{6}Z|[0-9a-f]{16,}|SCRAM-SHA-256\$[^']*|md5[0-9a-f]{32}"
+    r"\d{8}T\d{6}Z|[0-9a-f]{16,}|SCRAM-SHA-256\\?\$[^']*|md5[0-9a-f]{32}"
     r"|[\w.-]{1,64}@[\w.-]{1,64} \(process \d+\)(?: since [\d: -]+ UTC)?"
 )
 """What differs between two runs of one plan: the run, what is drawn by lot, sums over it, who runs."""

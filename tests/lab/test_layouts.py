@@ -150,7 +150,7 @@ async def test_a_huge_configuration_elsewhere_and_a_primary_whose_commits_hang(t
         give(lab, lab.standby.data / "a")
 
         ran = await agreed(lab, tmp_path)
-        assert "commits hang on db1: they wait for 1 of these, and 0 stream" in ran.out
+        assert "commits hang on db1: they wait for 1 of these, and none stream" in ran.out
         assert {"server settings", "restart the primary", "pg_hba rule"} <= set(ran.changed())
         said = await lab.sql(lab.primary, "select current_setting('wal_level'), current_setting('config_file')")
         assert said == f"replica|{etc}/postgresql.conf"

@@ -1,12 +1,14 @@
 """Start the standby."""
 
 from pgrepl_tui.events import Note, ShownCommand, Stage
+from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.logs import explain, severity
 from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.standby.copy_place import mark_of
 from pgrepl_tui.steps.standby.log_source import marks, said_since
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
@@ -51,6 +53,7 @@ class Start(Step):
                 "run again from the start of this stage",
                 refused=True,
             )
+        await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # what was a copy is data now
         ctx.log_marks = await marks(ctx)
         status, said = await carry_out(side, Action.START)
         if status != 0:

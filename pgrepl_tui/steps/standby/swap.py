@@ -11,7 +11,6 @@ from pgrepl_tui.steps.entries import Swapped
 from pgrepl_tui.steps.identity import identities
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.lock import held_for
-from pgrepl_tui.steps.standby.copy_place import mark_of
 from pgrepl_tui.steps.standby.guard_scripts import GUARDS, IDENTIFY
 from pgrepl_tui.steps.standby.outside import moves
 from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, GUARD, PLACE
@@ -143,7 +142,6 @@ class Swap(Step):
                 raise StepError(f"not all was moved: {said}", "mend what it names, then retry: it goes on from there")
             raise StepError(f"not moved: {said}", "look at what it names, then retry", refused=True)
         aside = f"{place.data} is {place.old} now" if side.control else "there was nothing to set aside"
-        await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # what was a copy is data now
         ctx.sides["standby"] = await find_side(ctx, "standby")
         return f"{aside}; the copy is in place"
 

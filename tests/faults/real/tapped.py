@@ -130,13 +130,18 @@ class Tap:
         return trap if trap is not None and not trap.says and trap.catches(seen, Moment.AFTER) else None
 
 
-_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+""", re.DOTALL)
-_PIECE = re.compile(r"""'([^']*)'|"([^"]*)"|\\(.)""", re.DOTALL)
+_WORD = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+""", re.DOTALL)
+_PIECE = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""", re.DOTALL)
+_ESCAPED = re.compile(r'\\(["$`\\])')
 
 
 def _words(text: str) -> list[str]:
-    """As ``shlex.split``, for what ``hosts.shell`` makes, and ten times as fast."""
-    return [_PIECE.sub(lambda piece: piece[1] or piece[2] or piece[3] or "", word) for word in _WORD.findall(text)]
+    """As ``/bin/sh`` splits what ``hosts.shell`` makes: ``shlex.split`` takes less between double quotes, and long."""
+    return [_PIECE.sub(_plain, word) for word in _WORD.findall(text)]
+
+
+def _plain(piece: re.Match[str]) -> str:
+    return _ESCAPED.sub(r"\1", piece[2]) if piece[2] else piece[1] or piece[3] or ""
 
 
 def arguments(line: str) -> list[str]:
