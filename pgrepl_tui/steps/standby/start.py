@@ -53,7 +53,7 @@ class Start(Step):
                 "run again from the start of this stage",
                 refused=True,
             )
-        await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # what was a copy is data now
+        await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # the swap may have been cut off
         ctx.log_marks = await marks(ctx)
         status, said = await carry_out(side, Action.START)
         if status != 0:

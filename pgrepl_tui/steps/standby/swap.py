@@ -11,6 +11,7 @@ from pgrepl_tui.steps.entries import Swapped
 from pgrepl_tui.steps.identity import identities
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.lock import held_for
+from pgrepl_tui.steps.standby.copy_place import mark_of
 from pgrepl_tui.steps.standby.guard_scripts import GUARDS, IDENTIFY
 from pgrepl_tui.steps.standby.outside import moves
 from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, GUARD, PLACE
@@ -23,7 +24,7 @@ SWAP = (
     r"""
 set -eu
 data=$1 new=$2 old=$3 inode=$4 tool=$5 primary=$6 tag=$7
-own=${8-} lock=${9-} who=${10-} theirs=${11-} nonce=${12-} ended=${13-}
+own=${8-} lock=${9-} who=${10-} theirs=${11-} nonce=${12-} ended=${13-} mark=${14-}
 refuse() { echo "$*; nothing was moved" >&2; exit 97; }
 """
     + IDENTIFY
@@ -60,6 +61,7 @@ place_parts
 sync
 mv -T -- "$new" "$data"
 sync
+[ -z "$mark" ] || rm -f -- "$mark"
 """
 )
 """Other file systems may hold parts of a cluster: after a power cut no rename may be seen without those before it."""
@@ -132,7 +134,7 @@ class Swap(Step):
         arguments = [place.data, place.new, place.old, inode, tool, identifier, tag_of(place.data)]
         own = side.control.system_identifier if side.control else ""
         ended = f"{side.control.state}, {side.control.checkpoint}" if side.control and of_the_primary(ctx) else ""
-        arguments += [own, *held_for(ctx), ended]
+        arguments += [own, *held_for(ctx), ended, mark_of(ctx)]  # what was a copy is data then
         argv = ("/bin/sh", "-c", SWAP, "sh", *arguments)
         shown = f"mv -T {place.data} {place.old} && mv -T {place.new} {place.data}"
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=300))
