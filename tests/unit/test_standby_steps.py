@@ -251,8 +251,7 @@ async def test_the_swap_hands_over_what_was_looked_at(tmp_path: Path, monkeypatc
     await Swap().run(pair.ctx)
     facts, place = (tmp_path / "data").stat(), places(pair.ctx)
     expected = (place.data, place.new, place.old, f"{facts.st_dev}:{facts.st_ino}", "/opt/pg/bin/pg_controldata")
-    mark = f"{pair.ctx.standby.state_dir}/copy-{tag_of(place.data)}"
-    guards = ("42", "", "", "", "", "", mark)
+    guards = ("42", "", "", "", "", "", f"{pair.ctx.standby.state_dir}/copy-{tag_of(place.data)}")
     assert asked[0].argv[4:] == (*expected, CONTROL.system_identifier, tag_of(place.data), *guards)
     assert place.new == f"{place.data}.pgrepl-new"
     assert place.old == f"{place.data}.pgrepl-old-{pair.ctx.run_id}"
