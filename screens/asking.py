@@ -75,7 +75,7 @@ class Asking:
         if action == "recheck":
             return "" if asked is not None and asked.kind in {"gate", "failure"} else WAITS
         if asked is None:
-            return "Nothing waits for an answer." if scene.under_way else "Nothing runs now."
+            return "Nothing waits for an answer."
         if choice in asked.choices:
             return ""
         return f"The answer is one of: {', '.join(map(plain_line, asked.choices))}."

@@ -61,6 +61,11 @@ class FileFacts:
     is_mount_point: bool
     free_bytes: int
 
+    @property
+    def place(self) -> str:
+        """Its device and inode, as the scripts on the hosts write them: ``65024:2416129``."""
+        return f"{self.device}:{self.inode}"
+
 
 @dataclass(frozen=True)
 class Written:

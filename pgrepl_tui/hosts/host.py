@@ -100,11 +100,11 @@ class Conversation(Protocol):
     async def say(self, data: bytes) -> None:
         """Write to its standard input."""
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """Read its standard output up to and without ``until``.
 
         Raises:
-            ConnectionLostError: it ended, or did not come to ``until`` in ``within`` seconds.
+            ConnectionLostError: it ended, or did not come to ``until`` in 15 s.
         """
 
 

@@ -49,19 +49,19 @@ class Talk:
         except (OSError, asyncssh_lazily.load().Error) as error:
             raise self._gone(str(error)) from error
 
-    async def hear(self, until: bytes, *, within: float = ANSWER_SECONDS) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """Read its standard output up to and without ``until``.
 
         Raises:
-            ConnectionLostError: it ended, said too much, or did not come to ``until`` in ``within`` seconds.
+            ConnectionLostError: it ended, said too much, or did not come to ``until`` in 15 s.
         """
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 while until not in self._heard:
                     await self._hear_more()
         except TimeoutError as error:
             self._given_up = True
-            raise self._gone(f"no answer for {within:.0f} s") from error
+            raise self._gone(f"no answer for {ANSWER_SECONDS:.0f} s") from error
         answer, _, self._heard = self._heard.partition(until)
         return answer
 

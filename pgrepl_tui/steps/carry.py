@@ -45,6 +45,18 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     return status, said.decode("utf-8", "backslashreplace").strip()[-500:]
 
 
+async def start(side: Side) -> None:
+    """Start the server by such a job.
+
+    Raises:
+        StepError: it did not start, or has not been started after ``AT_MOST`` seconds.
+        HostError: the connection was lost; the job goes on.
+    """
+    status, said = await carry_out(side, Action.START)
+    if status != 0:
+        raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
+
+
 async def tidy(side: Side) -> None:
     """Remove what an earlier run left of starts and restarts that have ended, where it was cut off before it saw that.
 

@@ -2,6 +2,7 @@
 
 from pgrepl_tui.counted import counted
 from pgrepl_tui.postgres import queries
+from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Side
 
 
@@ -36,6 +37,14 @@ def dropped(total: int, busy: int) -> str:
         return "no client session would be dropped"
     within = "in" if busy == total == 1 else f"{busy or 'none'} in"
     return f"{counted(total, 'client session')} would be dropped, {within} a transaction"
+
+
+async def losses(side: Side) -> str:
+    """Who would be dropped by a stop of a server, which may be one that cannot be asked."""
+    try:
+        return dropped(*await clients(side))
+    except SqlError as error:
+        return f"its sessions could not be counted: {error.message}"
 
 
 def sentence(text: str) -> str:

@@ -114,8 +114,8 @@ class _Overheard:
         self._said = data
         await self._talk.say(data)
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
-        heard = await self._talk.hear(until, within=within)
+    async def hear(self, until: bytes) -> bytes:
+        heard = await self._talk.hear(until)
         self._tape.heard.setdefault(said_site(self._role, self._command, self._said), []).append(heard)
         return heard
 
@@ -203,8 +203,7 @@ class _Talk:
         await asyncio.sleep(0)
         self._said = data
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
-        del within
+    async def hear(self, until: bytes) -> bytes:
         await asyncio.sleep(0)
         heard = self._host.hear(self._host.site(self._command, self._said))
         return heard.partition(until)[0]

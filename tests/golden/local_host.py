@@ -100,9 +100,8 @@ class Talk:
         self._process.stdin.write(data)  # type: ignore[union-attr]
         await self._process.stdin.drain()  # type: ignore[union-attr]
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """Read its standard output up to and without ``until``."""
-        del within
         while until not in self._heard:
             piece = await self._process.stdout.read(65536)  # type: ignore[union-attr]
             if not piece:

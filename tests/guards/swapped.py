@@ -83,9 +83,9 @@ class _Held:
     async def say(self, data: bytes) -> None:
         """A beat."""
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """It is held."""
-        del until, within
+        del until
         return b"HELD"
 
 

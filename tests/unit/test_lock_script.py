@@ -116,9 +116,9 @@ class Talking(ScriptedHost):
     async def say(self, data: bytes) -> None:
         """Beats."""
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """How the lock is."""
-        del until, within
+        del until
         return self.word.encode()
 
 

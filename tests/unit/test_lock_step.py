@@ -35,9 +35,9 @@ class Talk:
         if self.lost:
             raise ConnectionLostError("db1: the connection was lost")
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """The first line."""
-        del until, within
+        del until
         return self._says
 
 

@@ -119,9 +119,8 @@ async def clear(ctx: Context) -> None:
     if not there:
         return
     argv, shown = ("/bin/sh", "-c", REMOVE, "sh", mark_of(ctx), *paths), f"rm -rf {' '.join(there)}"
-    result = await side.host.run(
-        Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE),
-    )
+    command = Command(argv, user=user, changes=True, shown=shown, quiet_for=REMOVING_MAY_TAKE)
+    result = await side.host.run(command)
     if result.status == FOREIGN:
         raise StepError(not_ours(ctx, result.error_text), REMEDY, refused=True)
     if result.status:

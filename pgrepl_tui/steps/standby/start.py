@@ -5,7 +5,7 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.logs import explain, severity
-from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps import carry
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby.copy_place import mark_of
@@ -55,9 +55,7 @@ class Start(Step):
             )
         await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # the swap may have been cut off
         ctx.log_marks = await marks(ctx)
-        status, said = await carry_out(side, Action.START)
-        if status != 0:
-            raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
+        await carry.start(side)
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN, pause=0.3):
             raise await self._gone(ctx)
         if side.cluster.env:

@@ -3,12 +3,11 @@
 from pgrepl_tui.events import Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Stopped
 from pgrepl_tui.steps.journal import note
-from pgrepl_tui.steps.sessions import clients, dropped, sentence
+from pgrepl_tui.steps.sessions import losses, sentence
 from pgrepl_tui.steps.standby.look_again import look_again
 from pgrepl_tui.steps.standby.state import is_ours
 from pgrepl_tui.steps.standby.unique import told, unique
@@ -34,10 +33,7 @@ class Stop(Step):
         """The command, and who is dropped."""
         side = ctx.standby
         command = side.cluster.control.command(Action.STOP, side.cluster)
-        try:
-            who = dropped(*await clients(side))
-        except SqlError as error:
-            who = f"its sessions could not be counted: {error.message}"
+        who = await losses(side)
         question = f"Stop the old cluster on {side.name} ({side.cluster.data}) now? {sentence(who)}"
         shown = (ShownCommand(side.name, line(command.argv, command.env)),)
         reasons = await unique(ctx)

@@ -126,7 +126,7 @@ class Swap(Step):
         """Guard and rename, in one script on the host."""
         place, side, primary = places(ctx), ctx.standby, ctx.primary
         found = await files.stat(side.files, place.data, side.cluster.os_user)
-        inode = ctx.identity or (f"{found.device}:{found.inode}" if found else "none")
+        inode = ctx.identity or (found.place if found else "none")
         if primary.control is None:
             raise StepError("the primary's control file was not read", "run again", refused=True)
         await self._note(ctx, found.mode if found else 0)

@@ -1,5 +1,6 @@
 """Read the journals of both hosts, and say what is to be undone; or why it must not be."""
 
+from pgrepl_tui.counted import counted
 from pgrepl_tui.events import Note, Stage
 from pgrepl_tui.hosts import files
 from pgrepl_tui.steps.context import Context, Side
@@ -85,7 +86,7 @@ class FindJournals(UndoStep):
         now = await standing(ctx, self.work)
         side = ctx.standby
         there = await files.stat(side.files, now.data, side.cluster.os_user)
-        ctx.identity = f"{there.device}:{there.inode}" if there else "none"
+        ctx.identity = there.place if there else "none"
         if now.lost and now.swap is not None:
             raise StepError(
                 f"the old data directory, {now.swap.aside} on {ctx.standby.name}, is not there any more",
@@ -165,7 +166,7 @@ def _partners(ctx: Context, runs: tuple[Journal, ...], found: Found) -> tuple[Jo
 def _tell(ctx: Context, journal: Journal, others: list[Journal]) -> None:
     entries: list[Entry] = [entry for one in (*others, journal) for entry in one.entries]
     count = len({entry.path for entry in entries if isinstance(entry, FileChanged)})
-    did = [f"wrote {count} file{'s' if count > 1 else ''}"] if count else []
+    did = [f"wrote {counted(count, 'file')}"] if count else []
     did += dict.fromkeys(WORDS[type(entry)] for entry in entries if type(entry) in WORDS)
     text = f"the run {journal.began.run}, by {journal.began.by}, {', '.join(did) or 'changed nothing'}"
     ctx.reporter.emit(Note(level="info", text=text))

@@ -7,7 +7,7 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action, Cluster
 from pgrepl_tui.postgres.server import SqlError
-from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps import carry
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Stopped
@@ -47,9 +47,7 @@ class StartOld(UndoStep):
     async def run(self, ctx: Context) -> str:
         """Start it, as a detached job, and wait until it has a process and answers."""
         cluster, side = self._cluster(ctx), ctx.standby
-        status, said = await carry_out(replace(side, cluster=cluster), Action.START)
-        if status != 0:
-            raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {cluster.log}")
+        await carry.start(replace(side, cluster=cluster))
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN):
             raise StepError("it went down again", f"its log says why: {cluster.log}")
         answers = await until(lambda: self._answers(ctx), seconds=ANSWERS_WITHIN)

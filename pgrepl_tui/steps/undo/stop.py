@@ -5,10 +5,9 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
-from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context, Side
-from pgrepl_tui.steps.sessions import clients, dropped, sentence
+from pgrepl_tui.steps.sessions import losses, sentence
 from pgrepl_tui.steps.standby.look_again import look_again
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
 from pgrepl_tui.steps.undo.standing import standing
@@ -42,10 +41,7 @@ class StopCopy(UndoStep):
         """The command, and who is dropped."""
         side = ctx.standby
         command = side.cluster.control.command(Action.STOP, side.cluster)
-        try:
-            who = dropped(*await clients(side))
-        except SqlError as error:
-            who = f"its sessions could not be counted: {error.message}"
+        who = await losses(side)
         shown = (ShownCommand(side.name, line(command.argv, command.env)),)
         question = f"Stop the standby on {side.name} ({side.cluster.data}) now? {sentence(who)}"
         return Preview(shown, danger=Danger.INTERRUPTS, notes=(who,), question=question)

@@ -166,9 +166,8 @@ class Talk:
     async def take(self, data: bytes) -> None:
         """What it does with its input."""
 
-    async def hear(self, until: bytes, *, within: float = 15.0) -> bytes:
+    async def hear(self, until: bytes) -> bytes:
         """Read up to and without ``until``."""
-        del within
         await asyncio.sleep(TAKES * self.wire.machine.slow)
         await self._stands()
         if until not in self.heard:
