@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from pgrepl_tui.lab.client import Lab
 
 PROGRAM = [sys.executable, "-m", "pgrepl_tui"]
@@ -71,6 +73,13 @@ async def set_up(lab: Lab, state: Path) -> Ran:
     ran = await run(state, "run", str(lab.topology), "--yes")
     assert ran.code == 0, ran.out + ran.err
     return ran
+
+
+def swap_servers(lab: Lab) -> None:
+    """Write the lab's topology anew with primary and standby the wrong way round."""
+    topology = yaml.safe_load(lab.topology.read_text())
+    topology["primary"], topology["standbys"][0] = topology["standbys"][0], topology["primary"]
+    lab.topology.write_text(yaml.safe_dump(topology, sort_keys=False))
 
 
 def everything_in(*folders: Path) -> bytes:

@@ -12,7 +12,7 @@ import asyncssh
 import pytest
 
 from pgrepl_tui.lab.client import Lab
-from tests.lab.running import Ran, finished, run, start
+from tests.lab.running import Ran, finished, run, start, swap_servers
 
 MEGABYTES = 8
 
@@ -94,11 +94,7 @@ async def test_swapped_hosts_do_not_touch_the_primary(tmp_path: Path) -> None:
     async with Lab.start(megabytes=MEGABYTES) as lab:
         assert (await run(tmp_path, "run", str(lab.topology), "--yes")).code == 0
         before = await untouched(lab)
-        text = lab.topology.read_text()
-        for word, spare, other in (("db1", "@@", "db2"), (str(lab.primary.pg_port), "@@", str(lab.standby.pg_port)),
-                                   (lab.primary.address, "@@", lab.standby.address)):  # fmt: skip
-            text = text.replace(word, spare).replace(other, word).replace(spare, other)
-        lab.topology.write_text(text)
+        swap_servers(lab)
         says(await run(tmp_path, "run", str(lab.topology), "--yes"), 3, "is itself a standby")
         assert await untouched(lab) == before
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from pgrepl_tui.lab.client import Lab
-from tests.lab.running import Ran, run, set_up
+from tests.lab.running import Ran, run, set_up, swap_servers
 from tests.lab.test_odd_places import STARTED, pg_ctl
 
 MEGABYTES = 8
@@ -99,11 +99,7 @@ async def a_promoted_one_that_runs_is_left_alone(lab: Lab, state: Path) -> None:
 async def test_a_primary_in_use_is_not_replaced_where_the_two_were_swapped(tmp_path: Path) -> None:
     """Nothing was set up yet: two clusters that know nothing of each other, and the shop writes to the real primary."""
     async with Lab.start(megabytes=MEGABYTES) as lab:
-        text = lab.topology.read_text()
-        for word, other in (("db1", "db2"), (str(lab.primary.pg_port), str(lab.standby.pg_port)),
-                            (lab.primary.address, lab.standby.address)):  # fmt: skip
-            text = text.replace(word, "@@").replace(other, word).replace("@@", other)
-        lab.topology.write_text(text)
+        swap_servers(lab)
         before = lab.primary.data.stat().st_ino, await lab.sql(lab.primary, STARTED)
         ran = await run(tmp_path, "run", str(lab.topology), "--yes", "--set-aside-unique", "db1")
         assert ran.code == 3, ran.out
