@@ -2,16 +2,14 @@
 
 import asyncio
 import contextlib
-import getpass
-import os
 import secrets
-import socket
-from datetime import UTC, datetime
+import time
 
 from pgrepl_tui.events import Note, Stage
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
 from pgrepl_tui.steps.carry import tidy
 from pgrepl_tui.steps.context import Context, HeldLock, Side
+from pgrepl_tui.steps.lock_holder import has_ended, told
 from pgrepl_tui.steps.standby.job_holder import holder
 from pgrepl_tui.steps.step import Step, StepError
 from pgrepl_tui.steps.tag import tag_of
@@ -44,8 +42,9 @@ PATIENCE = 5
 """Seconds for a holder that is about to end: a run that was killed lets its lock go a moment later."""
 BEAT = 10.0
 """Seconds between two beats."""
-SILENCE = 120
-"""Seconds without a beat after which a lock goes."""
+SILENCE = 60
+"""Seconds without a beat after which a lock goes: well over the 20 after which a run gives a silent host up."""
+_BUSY = "BUSY "
 
 
 class Lock(Step):
@@ -61,8 +60,7 @@ class Lock(Step):
 
     async def run(self, ctx: Context) -> str:
         """Take both locks, then clear what a run before left half-way; who holds one is named."""
-        me = f"{getpass.getuser()}@{socket.gethostname()} (process {os.getpid()})"
-        who = f"{me} since {datetime.now(UTC):%F %T} UTC"
+        who = told()
         missing = [side.name for side in (ctx.primary, ctx.standby) if not await self._take(ctx, side, who)]
         await self._job(ctx)
         for side in (ctx.primary, ctx.standby):
@@ -93,12 +91,11 @@ class Lock(Step):
         nonce, first = secrets.token_hex(16), next((held.nonce for held in ctx.locks.values() if held), "")
         argv = ("/bin/sh", "-c", HOLD, "sh", side.state_dir, file, who, str(PATIENCE), str(SILENCE), nonce, first)
         command = Command(argv, user=side.cluster.os_user, changes=True, shown=f"flock -n {file}")
-        talk = await ctx.held.enter_async_context(side.host.converse(command))
-        said = (await talk.hear(b"\n")).decode("utf-8", "backslashreplace")
-        if said.startswith("BUSY"):
+        said, talk = await self._ask(ctx, side, command)
+        if said.startswith(_BUSY):
             raise StepError(
-                f"another run works on {side.cluster.data} on {side.name}: {said.removeprefix('BUSY ')}",
-                "wait until it has ended, or end it; its lock goes with its connection",
+                f"another run works on {side.cluster.data} on {side.name}: {said.removeprefix(_BUSY)}",
+                f"wait until it has ended, or end it; its lock goes with it, {SILENCE} s later at the latest",
                 refused=True,
             )
         if said == "SAME":
@@ -113,6 +110,28 @@ class Lock(Step):
             beats = asyncio.create_task(_beat(ctx, side, talk))
             ctx.held.push_async_callback(_end, beats)
         return said == "HELD"
+
+    async def _ask(self, ctx: Context, side: Side, command: Command) -> tuple[str, Conversation]:
+        """What the script says first, and the script; a lock that an ended run left is waited for: it goes soon."""
+        end, noted = time.monotonic() + SILENCE + BEAT, False
+        while True:
+            async with contextlib.AsyncExitStack() as stack:
+                talk = await stack.enter_async_context(side.host.converse(command))
+                said = (await talk.hear(b"\n")).decode("utf-8", "backslashreplace")
+                left_behind = said.startswith(_BUSY) and has_ended(said.removeprefix(_BUSY))
+                if not left_behind or time.monotonic() > end:
+                    ctx.held.push_async_exit(stack.pop_all())
+                    return said, talk
+            if not noted:
+                ctx.reporter.emit(Note(level="info", text=_waits(side, said.removeprefix(_BUSY))))
+                noted = True
+
+
+def _waits(side: Side, holder: str) -> str:
+    return (
+        f"{side.name} has not heard yet that the run of {holder} lost its connection or ended: its lock is waited for, "
+        f"which goes by itself within {SILENCE} s"
+    )
 
 
 def held_for(ctx: Context) -> tuple[str, str, str, str]:

@@ -80,8 +80,15 @@ WORK: tuple[Mutant, ...] = (
     mutant(
         "a lock that another run holds is passed over",
         LOCK,
-        '        if said.startswith("BUSY"):',
+        "        if said.startswith(_BUSY):",
         '        if said.startswith("busy"):',
+        "unit/test_lock_step.py",
+    ),
+    mutant(
+        "a lock that a running process of this machine holds is taken for one that an ended run left",
+        "pgrepl_tui/steps/lock_holder.py",
+        'or not _is_alive(int(found["pid"]))',
+        "or True",
         "unit/test_lock_step.py",
     ),
     mutant(

@@ -1,7 +1,9 @@
 """The lock on both hosts, as a step: taken, refused, lost, and let go at the end of a run."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+import subprocess
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
@@ -12,6 +14,7 @@ from pgrepl_tui.hosts.host import Command, ConnectionLostError, Conversation
 from pgrepl_tui.steps import lock
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.lock import Lock
+from pgrepl_tui.steps.lock_holder import has_ended, told
 from pgrepl_tui.steps.plan import Plan
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import StepError
@@ -21,10 +24,10 @@ from tests.unit.scripted_run import ScriptedOperator, reading
 
 
 class Talk:
-    """A lock's script: what it says first, and whether its connection is still there."""
+    """A lock's script: what it says first (time after time, the last for good), and whether its connection is there."""
 
-    def __init__(self, says: bytes) -> None:
-        self._says = says
+    def __init__(self, *says: bytes) -> None:
+        self._says = list(says)
         self.lost = self.left = False
         self.beats = 0
 
@@ -38,7 +41,7 @@ class Talk:
     async def hear(self, until: bytes) -> bytes:
         """The first line."""
         del until
-        return self._says
+        return self._says.pop(0) if len(self._says) > 1 else self._says[0]
 
 
 class LockingHost(ScriptedHost):
@@ -85,6 +88,56 @@ async def test_who_holds_one_of_them_is_named_and_the_run_refused(busy: str) -> 
         await Lock().run(pair.ctx)
     assert caught.value.refused
     await pair.ctx.held.aclose()
+
+
+def ended_process() -> int:
+    """The number of a process that is no more."""
+    with subprocess.Popen(["true"]) as process:
+        return process.pid
+
+
+def left_by(process: int) -> bytes:
+    """What a lock's script says of the lock that this process of ours holds."""
+    return f"BUSY {told().replace(f'process {os.getpid()}', f'process {process}')}".encode()
+
+
+@pytest.mark.parametrize("process", [ended_process, os.getpid], ids=["ended", "this one"])
+async def test_a_lock_that_an_ended_run_left_is_waited_for_and_said(process: Callable[[], int]) -> None:
+    """Its network was cut, or its power: the host still holds the lock for somebody who is gone."""
+    pair, _, other = locking()
+    other.talk = Talk(left_by(process()), left_by(process()), b"HELD")
+    assert "db1 and db2" in await Lock().run(pair.ctx)
+    notes = [event.text for event in pair.told.events if isinstance(event, ev.Note)]
+    assert [("db2 has not heard yet" in text, "within 60 s" in text) for text in notes] == [(True, True)]
+    await pair.ctx.held.aclose()
+
+
+async def test_a_left_lock_that_does_not_go_is_refused_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "SILENCE", 0)
+    monkeypatch.setattr(lock, "BEAT", 0.0)
+    pair, _, _ = locking(standby=left_by(ended_process()))
+    with pytest.raises(StepError, match="another run works on") as caught:
+        await Lock().run(pair.ctx)
+    assert caught.value.refused
+    await pair.ctx.held.aclose()
+
+
+@pytest.mark.parametrize(
+    ("holder", "ended"),
+    [
+        (told(), True),
+        (told().replace("@", "@another-", 1), False),
+        (f"x{told()}", False),
+        (told().replace(f"process {os.getpid()}", f"process {os.getppid()}"), False),
+        (told().replace(f"process {os.getpid()}", "process 1"), False),
+        (told().replace(f"process {os.getpid()}", "process 9999999999"), True),
+        ("", False),
+        ("ann@desk", False),
+    ],
+    ids=["itself", "other machine", "other user", "alive", "alive, another user's", "no such number", "empty", "odd"],
+)
+def test_only_a_run_of_this_machine_can_be_known_to_have_ended(holder: str, ended: bool) -> None:
+    assert has_ended(holder) is ended
 
 
 async def test_one_directory_under_two_names_is_the_primarys() -> None:
