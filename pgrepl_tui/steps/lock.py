@@ -5,7 +5,7 @@ import contextlib
 import secrets
 import time
 
-from pgrepl_tui.events import Note, Stage
+from pgrepl_tui.events import Note, Progress, Stage
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
 from pgrepl_tui.steps.carry import tidy
 from pgrepl_tui.steps.context import Context, HeldLock, Side
@@ -123,7 +123,7 @@ class Lock(Step):
                     ctx.held.push_async_exit(stack.pop_all())
                     return said, talk
             if not noted:
-                ctx.reporter.emit(Note(level="info", text=_waits(side, said.removeprefix(_BUSY))))
+                ctx.reporter.emit(Progress(step=self.id, phase=_waits(side, said.removeprefix(_BUSY))))
                 noted = True
 
 

@@ -10,14 +10,15 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from pgrepl_tui.counted import counted
-from pgrepl_tui.events import Matched, RunEnded, RunOutcome
+from pgrepl_tui.events import Matched, RunEnded, RunOutcome, Stage
+from pgrepl_tui.screens.figures import clock
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import ENDINGS, step_sign
 from pgrepl_tui.screens.stopping import stopping_text
 from pgrepl_tui.screens.widgets.problem import BAD
 from pgrepl_tui.screens.widgets.wrapping import Choices
-from pgrepl_tui.session.state import Question, SessionState
+from pgrepl_tui.session.state import Question, SessionState, StepState
 
 BUTTONS = {
     "run": ("Run (Enter)", "primary"),
@@ -101,7 +102,9 @@ def _at_work(scene: Scene) -> Content:
     running = [step for step in state.steps.values() if step.running]
     if running:
         sign = step_sign(running[-1])
-        return Content.assemble((f"{sign.mark} ", sign.style), plain_line(running[-1].info.title))
+        return Content.assemble(
+            (f"{sign.mark} ", sign.style), plain_line(running[-1].info.title), _waits(scene, running[-1])
+        )
     failed = _failed(state)
     if failed is not None:
         return failed if scene.live else Content.assemble(failed, (f"\n{RECORDED}", "dim"), answered)
@@ -109,6 +112,13 @@ def _at_work(scene: Scene) -> Content:
         return Content.styled("Looking at the hosts; nothing is changed by this.", "dim") + answered
     words = "Nothing runs yet." if state.run is None else "The run was cut off."
     return Content.styled(words, "dim") + answered
+
+
+def _waits(scene: Scene, step: StepState) -> str:
+    """What a step waits for, and for how long by now, on a stage whose screen has no other place for it."""
+    if step.progress is None or step.info.stage not in {Stage.CONNECT, Stage.PREFLIGHT}:
+        return ""
+    return f": {plain_line(step.progress.phase)} · {clock(max(0.0, scene.now - step.progress.t))}"
 
 
 def _asked(state: SessionState, question: Question) -> Content:

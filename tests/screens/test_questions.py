@@ -2,7 +2,7 @@
 
 import pytest
 
-from pgrepl_tui.events import Answered, Asked, Outcome, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
+from pgrepl_tui.events import Answered, Asked, Outcome, Progress, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.leave import LeaveScreen
 from pgrepl_tui.screens.primary import PrimaryScreen
@@ -218,3 +218,11 @@ async def test_unique_data_is_set_aside_only_when_the_hosts_name_was_typed(typed
         assert run.answers == []
         await pilot.press(*["backspace"] * len(typed), *"db2", "enter")
         await until(pilot, lambda: run.answers == [(2, "db2")])
+
+
+async def test_what_a_check_waits_for_is_in_the_bar_and_for_how_long() -> None:
+    """Preflight's screen is a table of checks: it has no pane that tells how far a step is."""
+    wait = "db2 has not heard [b]yet"
+    run = FakeRun((*START, StepStarted(step="check"), Progress(step="check", phase=wait)))
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: f"check both sides: {wait} · 00:00:0" in text_of(app.screen))

@@ -107,8 +107,8 @@ async def test_a_lock_that_an_ended_run_left_is_waited_for_and_said(process: Cal
     pair, _, other = locking()
     other.talk = Talk(left_by(process()), left_by(process()), b"HELD")
     assert "db1 and db2" in await Lock().run(pair.ctx)
-    notes = [event.text for event in pair.told.events if isinstance(event, ev.Note)]
-    assert [("db2 has not heard yet" in text, "within 60 s" in text) for text in notes] == [(True, True)]
+    waits = [event.phase for event in pair.told.events if isinstance(event, ev.Progress)]
+    assert [("db2 has not heard yet" in text, "within 60 s" in text) for text in waits] == [(True, True)]
     await pair.ctx.held.aclose()
 
 
