@@ -188,13 +188,15 @@ async def test_a_start_that_is_stopped_goes_on_and_the_server_lives(
     assert jobs(side) == []
 
 
-async def test_one_that_takes_too_long_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_in_which_nothing_moves_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
-    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 0.5)
-    with pytest.raises(StepError, match="goes on") as caught:
+    monkeypatch.setattr("pgrepl_tui.steps.headway.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("pgrepl_tui.steps.headway.STILL_FOR", 0.5)
+    with pytest.raises(StepError, match="nothing has moved for") as caught:
         await carry_out(side, Action.RESTART)
-    assert "taken up" in caught.value.remedy
+    assert "run again" in caught.value.remedy
+    assert (await job.state(side.host, f"{side.state_dir}/{jobs(side)[0]}", side.cluster.os_user)).running
     (tmp_path / "go").touch()
-    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 60.0)
+    monkeypatch.setattr("pgrepl_tui.steps.headway.STILL_FOR", 60.0)
     assert (await carry_out(side, Action.RESTART))[0] == 0
     assert jobs(side) == []

@@ -8,6 +8,7 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
@@ -158,8 +159,6 @@ class Configure(Step):
         if side.facts.conninfo_reloads:
             await side.server.change(RELOAD)
             return
-        result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
-        if result.status:
-            raise StepError(
-                f"the standby did not restart: {result.error_text}", f"its log says why: {side.cluster.log}"
-            )
+        status, said = await carry_out(side, Action.RESTART)
+        if status != 0:
+            raise StepError(f"the standby did not restart: {said}", f"its log says why: {side.cluster.log}")
