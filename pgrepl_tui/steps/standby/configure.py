@@ -13,6 +13,7 @@ from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
+from pgrepl_tui.steps.standby.copy_place import REMEDY, foreign, not_ours
 from pgrepl_tui.steps.standby.included import included
 from pgrepl_tui.steps.standby.state import RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
@@ -98,6 +99,9 @@ class Configure(Step):
         ours, side = await is_ours(ctx), ctx.standby
         folder = side.cluster.data if ours else places(ctx).new
         if not ours:
+            theirs = await foreign(ctx, [folder])
+            if theirs:
+                raise StepError(not_ours(ctx, theirs), REMEDY, refused=True)
             await self._keep_own(ctx, folder)
         for edit in await self._edits(ctx, folder):
             if edit.changes:
