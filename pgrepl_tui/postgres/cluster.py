@@ -10,6 +10,9 @@ from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import quote
 from pgrepl_tui.postgres.version import Major
 
+A_DAY = 86_400
+"""Seconds that a server may take to stop or to start, where it makes headway."""
+
 
 class Action(StrEnum):
     """What can be asked of a server."""
@@ -94,11 +97,9 @@ class PgCtl:
         its configuration elsewhere a server is started from there: pg_hba.conf and pg_ident.conf are looked for in
         the folder of its own -D, the last one given. A restart has the options of the last start (postmaster.opts).
 
-        How long a shutdown checkpoint takes nobody knows beforehand. A stop that is given up after 600 s goes on by
-        itself, and the next look finds the server down. A restart that pg_ctl gives up while it waits for the stop
-        would never start the server again, so it is given a day: it is a job on the host (steps/carry.py), which has
-        its own bound for how long somebody waits for it, and goes on and is taken up again after that. There is no
-        progress to go by: the dots that pg_ctl writes come whatever the server does.
+        How long a shutdown checkpoint takes nobody knows beforehand, so pg_ctl is given a day, and it is for others to
+        see whether the server makes headway (steps/headway.py). A restart that pg_ctl gave up while it waits for the
+        stop would never start the server again.
         """
         argv = [cluster.program("pg_ctl"), "-D", cluster.data]
         if action in {Action.START, Action.RESTART}:
@@ -108,12 +109,12 @@ class PgCtl:
             argv += ["-o", options]  # pg_ctl hands this to a shell
         waits = {
             Action.START: ["-W"],
-            Action.STOP: ["-m", "fast", "-w", "-t", "600"],
-            Action.RESTART: ["-m", "fast", "-w", "-t", "86400"],
+            Action.STOP: ["-m", "fast", "-w", "-t", str(A_DAY)],
+            Action.RESTART: ["-m", "fast", "-w", "-t", str(A_DAY)],
             Action.RELOAD: [],
         }
         words = (*argv, *waits[action], str(action))
-        return Command(words, user=cluster.os_user, env=cluster.env, changes=True, quiet_for=660)
+        return Command(words, user=cluster.os_user, env=cluster.env, changes=True, quiet_for=_patience(action))
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class PgCtlCluster:
         """The pg_ctlcluster command, as the cluster's owner."""
         fast = ("--mode", "fast") if action in {Action.STOP, Action.RESTART} else ()
         argv = ("pg_ctlcluster", *fast, str(cluster.major), self.name, str(action))
-        return Command(argv, user=cluster.os_user, changes=True, quiet_for=660)
+        return Command(argv, user=cluster.os_user, changes=True, quiet_for=_patience(action))
 
 
 @dataclass(frozen=True)
@@ -147,4 +148,10 @@ class SystemdUnit:
 
     def command(self, action: Action, cluster: Cluster) -> Command:  # noqa: ARG002 - part of the protocol
         """The systemctl command, as root."""
-        return Command(("systemctl", str(action), self.unit), user="root", changes=True, quiet_for=660)
+        argv = ("systemctl", str(action), self.unit)
+        return Command(argv, user="root", changes=True, quiet_for=_patience(action))
+
+
+def _patience(action: Action) -> float:
+    """Seconds of silence: a reload takes a moment; a stop or start is silent for as long as it takes."""
+    return 60.0 if action is Action.RELOAD else A_DAY + 60.0

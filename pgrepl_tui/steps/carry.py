@@ -7,17 +7,15 @@ trap_sigint_during_startup). A job has neither the mark nor our channel.
 """
 
 import asyncio
-import time
 
 from pgrepl_tui.hosts import job
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.context import Side
+from pgrepl_tui.steps.headway import Headway, run_while_it_moves
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
 
 POLL = 0.2
-AT_MOST = 1300.0
-"""Seconds that somebody waits for it; the job itself goes on after that, and the next run takes it up."""
 
 
 async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
@@ -26,13 +24,13 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     systemd goes through with what it was asked for, so its command runs as any other.
 
     Raises:
-        StepError: it has not ended after ``AT_MOST`` seconds; the job goes on.
+        StepError: the server makes no headway; the job goes on, and the next run takes it up.
         HostError: the connection was lost; the job goes on.
     """
     command = side.cluster.control.command(action, side.cluster)
     user = side.cluster.os_user
     if command.user != user:
-        result = await side.host.run(command)
+        result = await run_while_it_moves(side, command)
         return result.status, (result.error_text or result.text.strip())[-500:]
     folder = _folder(side, action)
     earlier = await job.state(side.host, folder, user)
@@ -49,7 +47,7 @@ async def start(side: Side) -> None:
     """Start the server by such a job.
 
     Raises:
-        StepError: it did not start, or has not been started after ``AT_MOST`` seconds.
+        StepError: it did not start, or makes no headway with that.
         HostError: the connection was lost; the job goes on.
     """
     status, said = await carry_out(side, Action.START)
@@ -75,15 +73,12 @@ def _folder(side: Side, action: Action) -> str:
 
 
 async def _ended(side: Side, folder: str) -> tuple[int | None, bytes]:
-    offset, said, latest = 0, b"", time.monotonic() + AT_MOST
-    while time.monotonic() < latest:
+    offset, said, headway = 0, b"", Headway(side)
+    while True:
         data, offset, state = await job.poll(side.host, folder, offset, side.cluster.os_user)
         said += data
         if not data and not state.running:
             return state.status, said
+        await headway.look()
         if not data:
             await asyncio.sleep(POLL)
-    raise StepError(
-        f"{folder} on {side.name} has not ended for {AT_MOST:.0f} s, and goes on",
-        f"see in {side.cluster.log} what the server waits for; then run again: it is taken up",
-    )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from pgrepl_tui.events import CommandEnded, CommandStarted
+from pgrepl_tui.events import CommandEnded, CommandStarted, Note
 from pgrepl_tui.hosts.host import Command, Conversation, Forward, Host, Result, Sink
 from pgrepl_tui.hosts.shell import line, quote
 
@@ -56,6 +56,10 @@ class RecordedHost:
     def login(self) -> str:
         """The user that logged in."""
         return self._host.login
+
+    def note(self, text: str) -> None:
+        """Tell what is worth a line of its own, under this host's name."""
+        self._ctx.reporter.emit(Note(level="info", text=f"{self.name}: {text}"))
 
     async def run(self, command: Command, sink: Sink | None = None) -> Result:
         """Run a command; its start, output and end are told, unless it is one poll of many."""

@@ -163,6 +163,31 @@ IDENTITY: tuple[Mutant, ...] = (
         REFUSES,
     ),
     mutant(
+        "a link in the place of the copy, which may lead to the primary itself, is taken for the copy",
+        "pgrepl_tui/steps/standby/swap.py",
+        '[ ! -L "$new" ] || refuse "$new is a link"\n',
+        "",
+        f"{SCRIPTS}::test_it_refuses_and_moves_nothing",
+    ),
+    mutant(
+        "what stands in the place of a complete copy is written into, whoever made it",
+        "pgrepl_tui/steps/standby/configure.py",
+        "theirs = await foreign(ctx, [folder])",
+        'theirs = ""',
+        "unit/test_copy_place.py::test_a_link_to_another_copy_of_the_primary_is_not_taken_for_the_copy_that_ended",
+    ),
+    mutant(
+        "undo sets a folder aside that somebody else put where the copy was",
+        "pgrepl_tui/steps/undo/copy.py",
+        """        theirs = await foreign(ctx, there) if there else ""
+        if theirs:
+            raise StepError""",
+        """        theirs = ""
+        if theirs:
+            raise StepError""",
+        "unit/test_undo_standby.py::test_an_unfinished_base_backup_is_ended_and_set_aside_where_a_run_made_it",
+    ),
+    mutant(
         "a copy in which a server runs is removed as unfinished",
         PLACE,
         '[ ! -e "$1/postmaster.pid" ] || refuse "a server runs in $1"\n',

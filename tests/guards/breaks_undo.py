@@ -159,6 +159,27 @@ UNDO: tuple[Mutant, ...] = (
         f"{DELETES}::test_it_refuses_and_deletes_nothing",
     ),
     mutant(
+        "another run may have taken the lock when what was set aside is deleted",
+        DISCARD,
+        "guard_lock\nguard_host\n",
+        "guard_host\n",
+        f"{DELETES}::test_under_the_lock_of_this_run_and_not_on_the_primarys_host",
+    ),
+    mutant(
+        "what was set aside is deleted on the primary's host",
+        DISCARD,
+        "guard_lock\nguard_host\n",
+        "guard_lock\n",
+        f"{DELETES}::test_under_the_lock_of_this_run_and_not_on_the_primarys_host",
+    ),
+    mutant(
+        "what deletes is given no lock to look at",
+        "pgrepl_tui/steps/undo/discard.py",
+        "side.cluster.data, *held_for(ctx), *given)",
+        'side.cluster.data, "", "", "", "", *given)',
+        f"{DELETES}::test_the_script_is_given_this_runs_lock",
+    ),
+    mutant(
         "a folder of any name is deleted",
         DISCARD,
         """        printf '%s\\n' "$known" | grep -Fqx -- "$path" || refuse""",

@@ -9,6 +9,8 @@ JOBS = "pgrepl_tui/hosts/job_scripts.py"
 WRITES = "pgrepl_tui/hosts/file_scripts.py"
 POSITIONS = "pgrepl_tui/steps/verify/positions.py"
 
+HEADWAY = "pgrepl_tui/steps/headway.py"
+
 WORK: tuple[Mutant, ...] = (
     mutant(
         "no host key is checked",
@@ -51,6 +53,20 @@ WORK: tuple[Mutant, ...] = (
         "        if status is None:\n            raise self._lost()\n",
         "        status = status or 0\n",
         "unit/test_remote_command.py",
+    ),
+    mutant(
+        "a server that is slow to stop is given up although it moves",
+        HEADWAY,
+        "        if seen != self._seen:\n",
+        "        if self._seen is None:\n",
+        "unit/test_headway.py::test_a_stop_that_takes_an_hour_is_waited_for_as_long_as_bytes_move",
+    ),
+    mutant(
+        "a server that hangs in its stop is waited for for ever",
+        HEADWAY,
+        "        elif self._looked - self._moved >= STILL_FOR:\n",
+        "        elif self._clock() < 0:\n",
+        "unit/test_headway.py::test_one_in_which_nothing_moves_is_given_up_and_what_is_left_is_named",
     ),
     also(
         mutant(

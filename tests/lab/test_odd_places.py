@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import pwd
 import signal
 import subprocess
 from collections.abc import Callable
@@ -21,7 +22,8 @@ STARTED = "select pg_postmaster_start_time()"
 
 def pg_ctl(lab: Lab, host: LabHost, action: str, data: Path | None = None) -> None:
     """Start, stop or restart a server by hand."""
-    become = {"user": lab.user, "extra_groups": []} if os.geteuid() == 0 else {}
+    own = {"user": lab.user, "group": pwd.getpwnam(lab.user).pw_gid, "extra_groups": []}
+    become = own if os.geteuid() == 0 else {}
     command = [str(host.bin / "pg_ctl"), "-D", str(data or host.data), "-l", str(host.log), "-m", "fast", "-w", action]
     command = [word for word in command if action != "start" or word not in {"-m", "fast"}]
     subprocess.run(command, check=True, capture_output=True, cwd="/", **become)  # type: ignore[call-overload]

@@ -20,14 +20,14 @@ exit "$rc"
 """As a pg_ctl that waits until the server is up, or is slow: it has started it, and is there for a while."""
 
 
-def slow_programs(lab: Lab) -> Path:
-    """The standby's programs, with a pg_ctl that stays after it has started the server."""
+def programs_with(lab: Lab, pg_ctl: str) -> Path:
+    """The standby's programs, with this pg_ctl among them."""
     folder = lab.standby.folder / "slow"
     folder.mkdir()
     for program in lab.standby.bin.iterdir():
         (folder / program.name).symlink_to(program)
     (folder / "pg_ctl").unlink()
-    (folder / "pg_ctl").write_text(PG_CTL.format(real=lab.standby.bin / "pg_ctl", folder=folder))
+    (folder / "pg_ctl").write_text(pg_ctl.format(real=lab.standby.bin / "pg_ctl", folder=folder))
     (folder / "pg_ctl").chmod(0o755)
     give(lab, folder)
     head, found, tail = lab.topology.read_text().rpartition(f"bin: {lab.standby.bin}")
@@ -38,7 +38,7 @@ def slow_programs(lab: Lab) -> Path:
 
 async def test_a_server_that_was_just_started_outlives_the_stop_of_the_run(tmp_path: Path) -> None:
     async with Lab.start(megabytes=8) as lab:
-        folder = slow_programs(lab)
+        folder = programs_with(lab, PG_CTL)
         process = await start(tmp_path, "run", str(lab.topology), "--yes")
         async with asyncio.timeout(LIMIT):
             while not (folder / "began").exists():

@@ -1,6 +1,8 @@
 """A primary and a standby on scripted hosts, in a context whose events are kept."""
 
+import os
 import re
+import subprocess
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Entry, decode
 from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.tag import tag_of
 from pgrepl_tui.topology import Node, Replication, Topology
 from tests.unit.scripted_host import ScriptedHost, printed, really
 
@@ -191,3 +194,21 @@ def pair_in(root: Path, major: Major = V15) -> Two:
     (root / "data/PG_VERSION").write_text(f"{major}\n")
     (root / "data/postgresql.conf").write_text("port = 6000\n")
     return pair
+
+
+def copy_in(root: Path) -> Path:
+    """A complete copy beside it that a run made, with the primary's configuration."""
+    copy = root / "data.pgrepl-new"
+    copy.mkdir()
+    (copy / "postgresql.conf").write_text("port = 5432\n")
+    (copy / "postgresql.auto.conf").write_text("work_mem = '8MB'\n")
+    marked(root / "home/.pgrepl-tui", copy)
+    return copy
+
+
+def marked(state: Path, copy: Path) -> None:
+    """Note that a run made this folder of a copy."""
+    argv = ("stat", "-c", "%i %w", "--", str(copy))
+    made = subprocess.run(argv, check=True, capture_output=True, text=True, env={**os.environ, "TZ": "UTC0"}).stdout
+    state.mkdir(exist_ok=True)
+    (state / f"copy-{tag_of(str(copy).removesuffix('.pgrepl-new'))}").write_text(f"{made.strip()} {copy}\n")

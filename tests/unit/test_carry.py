@@ -94,29 +94,33 @@ async def test_systemd_needs_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await carry_out(side, Action.RESTART) == (1, "Job failed")
 
 
-async def test_what_alter_system_set_is_put_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("later", "told"), [(0, "IT IS STILL DOWN"), (7, "lets nobody in yet")])
+async def test_what_alter_system_set_is_put_back_too_and_how_the_server_is_then_is_told(
+    later: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that recovers for long is not said to be down."""
     pair = with_pg_ctl(tmp_path, "exit 1")
-    side, told = pair.ctx.primary, tmp_path / "postgresql.auto.conf"
+    side, auto = pair.ctx.primary, tmp_path / "postgresql.auto.conf"
     side.cluster = replace(side.cluster, config=str(tmp_path))
     (tmp_path / "postgresql.conf").write_text("port = 5432\n")
     quiet(pair.primary)
-    told.write_text("max_wal_senders = '13'\nwork_mem = '5MB'\n")
+    auto.write_text("max_wal_senders = '13'\nwork_mem = '5MB'\n")
 
     async def wanted(_ctx: object) -> tuple[dict[str, str], dict[str, Setting]]:
-        was = Setting("max_wal_senders", "3", "", "postmaster", "configuration file", str(told))
+        was = Setting("max_wal_senders", "3", "", "postmaster", "configuration file", str(auto))
         return {"max_wal_senders": "13"}, {"max_wal_senders": was}
 
-    async def find(*_given: object, **_more: object) -> Side:
-        return replace(side, cluster=replace(side.cluster, running=0))
+    async def find(*_given: object, ask: bool = True) -> Side:
+        return replace(side, cluster=replace(side.cluster, running=0 if ask else later))
 
     async def until(*_given: object, **_more: object) -> bool:
         return False
 
     for name, stand_in in (("wanted", wanted), ("find_side", find), ("until", until)):
         monkeypatch.setattr(restart, name, stand_in)
-    with pytest.raises(StepError, match="STILL DOWN"):
+    with pytest.raises(StepError, match=told):
         await Restart().run(pair.ctx)
-    assert told.read_text() == "max_wal_senders = '3'\nwork_mem = '5MB'\n"
+    assert auto.read_text() == "max_wal_senders = '3'\nwork_mem = '5MB'\n"
 
 
 async def test_a_restart_with_errors_in_the_files_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,13 +192,15 @@ async def test_a_start_that_is_stopped_goes_on_and_the_server_lives(
     assert jobs(side) == []
 
 
-async def test_one_that_takes_too_long_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_in_which_nothing_moves_is_told_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     side = with_pg_ctl(tmp_path, "while [ ! -e $2/go ]; do sleep 0.05; done").ctx.primary
-    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 0.5)
-    with pytest.raises(StepError, match="goes on") as caught:
+    monkeypatch.setattr("pgrepl_tui.steps.headway.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("pgrepl_tui.steps.headway.STILL_FOR", 0.5)
+    with pytest.raises(StepError, match="nothing has moved for") as caught:
         await carry_out(side, Action.RESTART)
-    assert "taken up" in caught.value.remedy
+    assert "run again" in caught.value.remedy
+    assert (await job.state(side.host, f"{side.state_dir}/{jobs(side)[0]}", side.cluster.os_user)).running
     (tmp_path / "go").touch()
-    monkeypatch.setattr("pgrepl_tui.steps.carry.AT_MOST", 60.0)
+    monkeypatch.setattr("pgrepl_tui.steps.headway.STILL_FOR", 60.0)
     assert (await carry_out(side, Action.RESTART))[0] == 0
     assert jobs(side) == []

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from pgrepl_tui.postgres.cluster import Action, Cluster, PgCtl, PgCtlCluster, SystemdUnit
+from pgrepl_tui.postgres.cluster import Action, Cluster, Control, PgCtl, PgCtlCluster, SystemdUnit
 from pgrepl_tui.postgres.version import Major
-from pgrepl_tui.steps.carry import AT_MOST
+from pgrepl_tui.steps.headway import STILL_FOR
 from tests.unit.scripted_pair import cluster
 
 INSIDE = cluster(Major(15))
@@ -18,7 +18,7 @@ OUTSIDE = replace(INSIDE, config="/etc/pg 15")
     ("action", "expected"),
     [
         (Action.START, ["-l", "/srv/pg/data.log", "-W", "start"]),
-        (Action.STOP, ["-m", "fast", "-w", "-t", "600", "stop"]),
+        (Action.STOP, ["-m", "fast", "-w", "-t", "86400", "stop"]),
         (Action.RESTART, ["-l", "/srv/pg/data.log", "-m", "fast", "-w", "-t", "86400", "restart"]),
         (Action.RELOAD, ["reload"]),
     ],
@@ -43,15 +43,20 @@ def test_pg_ctl_needs_no_configuration_for_a_server_that_runs(action: Action) ->
     assert "-o" not in PgCtl().command(action, OUTSIDE).argv
 
 
-def test_a_stop_that_waits_for_the_server_is_given_longer_than_it_waits() -> None:
-    command = PgCtl().command(Action.STOP, INSIDE)
-    assert command.quiet_for > int(command.argv[command.argv.index("-t") + 1])
+@pytest.mark.parametrize("control", [PgCtl(), PgCtlCluster("main"), SystemdUnit("postgresql-15")])
+@pytest.mark.parametrize("action", [Action.START, Action.STOP, Action.RESTART])
+def test_what_may_take_long_is_ended_by_no_clock(control: Control, action: Action) -> None:
+    """Whether the server makes headway ends the wait."""
+    command = control.command(action, INSIDE)
+    assert command.quiet_for > 86_400
+    if "-t" in command.argv:
+        assert int(command.argv[command.argv.index("-t") + 1]) > 100 * STILL_FOR
 
 
 def test_a_restart_does_not_give_up_between_stop_and_start_however_long_the_stop_takes() -> None:
     """pg_ctl would leave the server down, a moment after it said that it had not shut down."""
     argv = PgCtl().command(Action.RESTART, INSIDE).argv
-    assert int(argv[argv.index("-t") + 1]) > 10 * AT_MOST
+    assert int(argv[argv.index("-t") + 1]) > 100 * STILL_FOR
 
 
 @pytest.mark.parametrize(

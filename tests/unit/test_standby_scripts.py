@@ -123,6 +123,11 @@ def _link(place: Place) -> None:
     place.data.symlink_to(place.root / "real")
 
 
+def _linked_copy(place: Place) -> None:
+    place.new.rename(place.root / "real")
+    place.new.symlink_to(place.root / "real")
+
+
 SPOILT: dict[str, tuple[Callable[[Place], object], str]] = {
     "another server's copy": (
         lambda p: (p.new / "global/pg_control").write_text("42 in production\n"), "not a copy of the primary"),
@@ -136,6 +141,7 @@ SPOILT: dict[str, tuple[Callable[[Place], object], str]] = {
     "not shut down": (lambda p: (p.data / "global/pg_control").write_text("42 in production\n"), "was not shut down"),
     "recovering": (lambda p: (p.data / "global/pg_control").write_text("42 in archive recovery\n"), "not shut down"),
     "a link": (_link, "is a link now"),
+    "a link in the copy's place": (_linked_copy, "is a link"),
 }  # fmt: skip
 
 

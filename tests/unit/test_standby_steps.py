@@ -23,18 +23,9 @@ from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, pair_in, pair_with, two
+from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, copy_in, pair_in, pair_with, two
 
 V11 = Major(11)
-
-
-def copy_in(root: Path) -> Path:
-    """A complete copy beside it, with the primary's configuration."""
-    copy = root / "data.pgrepl-new"
-    copy.mkdir()
-    (copy / "postgresql.conf").write_text("port = 5432\n")
-    (copy / "postgresql.auto.conf").write_text("work_mem = '8MB'\n")
-    return copy
 
 
 @pytest.mark.parametrize(

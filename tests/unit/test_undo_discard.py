@@ -12,15 +12,20 @@ import pytest
 from pgrepl_tui.events import Asked, Finding, Stage
 from pgrepl_tui.headless import Policy
 from pgrepl_tui.line_mode import LineOperator
+from pgrepl_tui.steps.context import HeldLock
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.undo import discard as step
 from pgrepl_tui.steps.undo.discard import Discard
 from pgrepl_tui.steps.undo.discard_scripts import DISCARD, LIST
 from pgrepl_tui.steps.undo.plan import discard
+from tests.unit.held_lock import LockOfARun
 from tests.unit.scripted_host import really
 from tests.unit.scripted_pair import Two, pair_in
 from tests.unit.test_standby_scripts import contents, data_directory, run
 from tests.unit.test_undo_scripts import tablespace
+
+NO_LOCK = ("", "", "", "")
+"""What ``held_for`` says where a host has no flock."""
 
 
 @dataclass
@@ -47,7 +52,7 @@ class Place:
 
     def discard(self, *given: str) -> subprocess.CompletedProcess[str]:
         """Delete what was listed, or what is given."""
-        return run(DISCARD, str(self.data), *(given or self.listed()))
+        return run(DISCARD, str(self.data), *NO_LOCK, *(given or self.listed()))
 
 
 @pytest.fixture
@@ -110,6 +115,39 @@ def test_it_refuses_and_deletes_nothing(place: Place, spoil: str) -> None:
     assert contents(place.root) == before
 
 
+NOT_OURS_NOW: dict[str, tuple[Callable[[LockOfARun], None], str]] = {
+    "the lock is gone": (LockOfARun.let_go, "the lock of this run is gone"),
+    "another run has it": (LockOfARun.taken_by_another, "another run has taken the lock"),
+    "the primary's host": (LockOfARun.found_on_the_primarys_host, "this is the primary's host"),
+}
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="there is no flock on this machine")
+@pytest.mark.parametrize("spoil", NOT_OURS_NOW)
+def test_under_the_lock_of_this_run_and_not_on_the_primarys_host(place: Place, tmp_path: Path, spoil: str) -> None:
+    """As the swap and undo look once more in the script that moves, so does what deletes."""
+    change, words = NOT_OURS_NOW[spoil]
+    (tmp_path / "state").mkdir()
+    lock, listed = LockOfARun(tmp_path / "state"), place.listed()
+    lock.hold()
+    try:
+        change(lock)
+        ended = run(DISCARD, str(place.data), *lock.arguments, *listed)
+    finally:
+        lock.let_go()
+    assert (ended.returncode, words in ended.stderr) == (97, True), ended.stderr
+    assert place.listed() == listed
+
+
+async def test_the_script_is_given_this_runs_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = aside_in(tmp_path)
+    asking(pair, "db2", monkeypatch)
+    pair.ctx.locks["standby"] = HeldLock(str(tmp_path / "no such lock"), "me", "1")
+    with pytest.raises(StepError, match="another run has taken the lock; nothing was deleted"):
+        await Discard().run(pair.ctx)
+    assert (tmp_path / "data.pgrepl-old-1/PG_VERSION").exists()
+
+
 @pytest.mark.parametrize(
     "name", ["da ta", "", "ts", "ts/PG_15_1", "da ta.pgrepl-old-1/global", "da ta.pgrepl-new", "other.pgrepl-old-1"]
 )
@@ -152,7 +190,19 @@ def test_it_refuses_while_a_process_works_there_or_has_a_file_open(place: Place,
 def test_it_refuses_what_a_file_system_is_mounted_in(place: Place, where: str) -> None:
     """The folder itself is mounted over itself: its inode stays what it was."""
     listed, mount = place.listed(), 'mount --bind "$1" "$1" || exit 99; shift; exec /bin/sh -c "$@"'
-    command = ["unshare", "-m", "/bin/sh", "-c", mount, "sh", str(place.root / where), DISCARD, "sh", str(place.data)]
+    command = [
+        "unshare",
+        "-m",
+        "/bin/sh",
+        "-c",
+        mount,
+        "sh",
+        str(place.root / where),
+        DISCARD,
+        "sh",
+        str(place.data),
+        *NO_LOCK,
+    ]
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("a mount needs root, and unshare to be gone afterwards")
     ended = subprocess.run([*command, *listed], capture_output=True, text=True, check=False, timeout=60)

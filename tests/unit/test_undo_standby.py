@@ -15,7 +15,7 @@ from pgrepl_tui.steps.entries import (
     digest,
 )
 from pgrepl_tui.steps.step import StepError
-from pgrepl_tui.steps.undo import copy, put_back, start
+from pgrepl_tui.steps.undo import put_back, start
 from pgrepl_tui.steps.undo.copy import SetCopyAside
 from pgrepl_tui.steps.undo.files import PassfileBack, StandbyFiles
 from pgrepl_tui.steps.undo.put_back import PutBack
@@ -23,7 +23,8 @@ from pgrepl_tui.steps.undo.standing import standing
 from pgrepl_tui.steps.undo.start import StartOld
 from pgrepl_tui.steps.undo.stop import StopCopy
 from pgrepl_tui.steps.undo.work import Journal, Work
-from tests.unit.scripted_pair import IDENTIFIER
+from tests.unit.scripted_host import really
+from tests.unit.scripted_pair import IDENTIFIER, marked
 from tests.unit.undo_hosts import Hosts, find, work_of
 
 
@@ -141,17 +142,20 @@ async def test_the_old_cluster_is_started_only_where_a_run_stopped_it(
     assert "-l /old/log" in shown.line
 
 
-async def test_an_unfinished_base_backup_is_ended_and_set_aside(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def none(_ctx: object) -> tuple[object, ...]:
-        return ()
-
-    monkeypatch.setattr(copy, "tablespaces", none)
+async def test_an_unfinished_base_backup_is_ended_and_set_aside_where_a_run_made_it(hosts: Hosts) -> None:
     place = hosts.root / "data.pgrepl-new"
     place.mkdir()
     (place / "file").touch()
     hosts.both("a", standby=(Copied(folder=str(place), job="/j"),))
     hosts.pair.standby.on("state of the job", "absent\n").on("stop the job", "absent\n").on("forget the job")
+    hosts.pair.standby.by("whose is ", really)
     step = SetCopyAside(await work_of(hosts))
+    look = await step.inspect(hosts.pair.ctx)
+    assert (look.finding, str(place) in look.reason) == (Finding.BLOCKED, True)
+    with pytest.raises(StepError, match="nothing says that a run of ours made it"):
+        await step.run(hosts.pair.ctx)
+    assert (place / "file").exists()
+    marked(Path(hosts.pair.ctx.standby.state_dir), place)
     assert (await step.inspect(hosts.pair.ctx)).finding is Finding.NEEDED
     await step.run(hosts.pair.ctx)
     assert not place.exists()

@@ -112,11 +112,17 @@ class Restart(Step):
             ) from error
         await carry_out(side, Action.START)
         back = await self._running_again(ctx, COMES_BACK)
-        state = "it runs again with its old configuration" if back else "IT IS STILL DOWN: start it by hand"
+        state = "it runs again with its old configuration" if back else await self._not_yet(ctx)
         raise StepError(
             f"the primary did not start with the new settings, which were taken out again; {state}",
             f"the server's log says why ({side.cluster.log}); it was said: {said}",
         )
+
+    async def _not_yet(self, ctx: Context) -> str:
+        """What to say of a server that lets nobody in: one that recovers is not down."""
+        if (await find_side(ctx, "primary", ask=False)).cluster.running:
+            return "it starts with its old configuration, and lets nobody in yet: its log says how far it is"
+        return "IT IS STILL DOWN: start it by hand"
 
     async def _old_files(self, ctx: Context, altered: dict[str, str]) -> None:
         """The files as they were before this run; raises HostError where one cannot be written.

@@ -8,10 +8,12 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
 from pgrepl_tui.steps.settings import AUTO_CONF, MARK
+from pgrepl_tui.steps.standby.copy_place import REMEDY, foreign, not_ours
 from pgrepl_tui.steps.standby.included import included
 from pgrepl_tui.steps.standby.state import RECOVERY_CONF, follows_primary, is_ours, places, recovery_files
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
@@ -97,6 +99,9 @@ class Configure(Step):
         ours, side = await is_ours(ctx), ctx.standby
         folder = side.cluster.data if ours else places(ctx).new
         if not ours:
+            theirs = await foreign(ctx, [folder])
+            if theirs:
+                raise StepError(not_ours(ctx, theirs), REMEDY, refused=True)
             await self._keep_own(ctx, folder)
         for edit in await self._edits(ctx, folder):
             if edit.changes:
@@ -158,8 +163,6 @@ class Configure(Step):
         if side.facts.conninfo_reloads:
             await side.server.change(RELOAD)
             return
-        result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
-        if result.status:
-            raise StepError(
-                f"the standby did not restart: {result.error_text}", f"its log says why: {side.cluster.log}"
-            )
+        status, said = await carry_out(side, Action.RESTART)
+        if status != 0:
+            raise StepError(f"the standby did not restart: {said}", f"its log says why: {side.cluster.log}")

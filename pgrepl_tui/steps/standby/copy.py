@@ -17,8 +17,7 @@ from pgrepl_tui.steps.entries import Copied
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.recorded import shell_line, shown_line
-from pgrepl_tui.steps.standby import copy_place
-from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
+from pgrepl_tui.steps.standby.copy_place import REMEDY, CopyPlace, clear, copy_place, foreign, make, not_ours
 from pgrepl_tui.steps.standby.state import is_ours, places
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 
@@ -53,18 +52,19 @@ class BaseBackup(Step):
         state = await job.state(ctx.standby.files, place.job, user)
         if state.running:
             return needed("a base backup of an earlier run is still going: it is taken up")
+        theirs = await foreign(ctx, (await copy_place(ctx)).folders)
+        if theirs:
+            return blocked(not_ours(ctx, theirs), REMEDY)
         if state.status == 0 and await self._is_copy(ctx):
             if await self._can_go_on(ctx):
                 return done("an earlier run's copy is complete, and the primary still has the WAL that it needs")
             return needed("an earlier run's copy is complete, but the primary has thrown away the WAL that it needs")
-        foreign = await copy_place.foreign(ctx)
-        if foreign:
-            return blocked(copy_place.not_ours(ctx, foreign), copy_place.REMEDY)
         return needed(f"nothing of {ctx.primary.name} is on {ctx.standby.name} yet")
 
     async def preview(self, ctx: Context) -> Preview:
         """The pg_basebackup command."""
-        command, wal = await self._command(ctx), await wal_place(ctx)
+        where = await copy_place(ctx)
+        command, wal = self._command(ctx, where), where.wal
         notes = [f"{places(ctx).new} is removed first where an earlier run made it and left it"]
         notes.append(f"the old data directory {places(ctx).data} is not touched by this step")
         if wal.beside:
@@ -76,15 +76,17 @@ class BaseBackup(Step):
     async def run(self, ctx: Context) -> str:
         """Start the job, or take up the one that runs; follow it to its end."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
+        where = await copy_place(ctx)
+        command = self._command(ctx, where)
         if not (await job.state(side.files, place.job, user)).running:
             await note(ctx, side, Copied(folder=place.new, job=place.job))
             await job.forget(side.files, place.job, user)
-            await copy_place.clear(ctx)
-            await copy_place.make(ctx)
-            await job.start(side.host, place.job, await self._command(ctx), user)
+            await clear(ctx, where.folders)
+            await make(ctx, where.folders)
+            await job.start(side.host, place.job, command, user)
         started = time.monotonic()
         try:
-            last = await self._follow(ctx)
+            last = await self._follow(ctx, command)
         except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError, HostError):  # a host that hangs: the next run takes the copy up
                 async with asyncio.timeout(STOPPED_WITHIN):
@@ -105,7 +107,7 @@ class BaseBackup(Step):
             )
         return done("the copy is complete")
 
-    async def _command(self, ctx: Context) -> Command:
+    def _command(self, ctx: Context, where: CopyPlace) -> Command:
         side, primary, major = ctx.standby, ctx.primary, ctx.standby.cluster.major
         way = basebackup.Way(
             host=primary.address,
@@ -115,11 +117,11 @@ class BaseBackup(Step):
             passfile=passfile_path(ctx),
         )
         copied = basebackup.Wanted(
-            target=places(ctx).new,
+            target=where.new,
             slot=ctx.slot,
             label=f"pgrepl-tui {ctx.run_id}",
-            tablespaces=mapping(await tablespaces(ctx)),
-            wal_dir=(await wal_place(ctx)).beside,
+            tablespaces=where.tablespaces,
+            wal_dir=where.wal.beside,
         )
         arguments = basebackup.arguments(major, copied, way)
         env = {**basebackup.environment(major, way), "PGAPPNAME": ctx.copier}
@@ -149,10 +151,10 @@ class BaseBackup(Step):
         path = f"{primary.cluster.data}/{primary.facts.wal_dir}/{last}"
         return bool(last) and await files.stat(primary.host, path, primary.cluster.os_user) is not None
 
-    async def _follow(self, ctx: Context) -> Progress:
+    async def _follow(self, ctx: Context, command: Command) -> Progress:
         """Read the job's log as it grows; its end is its exit status."""
         side, place, user = ctx.standby, places(ctx), ctx.standby.cluster.os_user
-        number, command, begun = ctx.next_number(), await self._command(ctx), time.monotonic()
+        number, begun = ctx.next_number(), time.monotonic()
         shown, paste = shown_line(command, side.host.login), shell_line(command, side.host.login)
         ctx.reporter.emit(
             CommandStarted(number=number, step=self.id, host=side.name, line=shown, changes=True, paste=paste)

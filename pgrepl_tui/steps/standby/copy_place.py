@@ -5,11 +5,13 @@ which it was made, and its path. A name alone says nothing: somebody else's fold
 """
 
 import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.steps.context import Context
-from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
+from pgrepl_tui.steps.standby.outside import WalPlace, mapping, tablespaces, wal_place
 from pgrepl_tui.steps.standby.state import places
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
@@ -80,19 +82,41 @@ mv -- "$mark.part" "$mark"
 """$1 the mode of the copy's folder, then as above. Cut off before the mark is there, the folders are empty."""
 
 
-async def folders(ctx: Context) -> list[str]:
-    """The folder of the copy, and those of its parts elsewhere."""
-    parts = [*mapping(await tablespaces(ctx)).values(), (await wal_place(ctx)).beside]
-    return [places(ctx).new, *filter(None, parts)]
+@dataclass(frozen=True)
+class CopyPlace:
+    """Where a copy goes.
+
+    Attributes:
+        new: its own folder.
+        tablespaces: folders of the primary, each with the one that it is copied to.
+        wal: where its WAL goes.
+    """
+
+    new: str
+    tablespaces: Mapping[str, str]
+    wal: WalPlace
+
+    @property
+    def folders(self) -> list[str]:
+        """The folder of the copy, and those of its parts elsewhere."""
+        return [self.new, *self.tablespaces.values(), *filter(None, [self.wal.beside])]
 
 
-async def foreign(ctx: Context) -> str:
-    """The folder that stands where the copy is to go and that is not ours; empty where there is none.
+async def copy_place(ctx: Context) -> CopyPlace:
+    """Ask both sides where the copy goes.
+
+    Raises:
+        SqlError: the primary did not answer.
+    """
+    return CopyPlace(places(ctx).new, mapping(await tablespaces(ctx)), await wal_place(ctx))
+
+
+async def foreign(ctx: Context, paths: list[str]) -> str:
+    """The first of these folders that is there and that we did not make; empty where there is none.
 
     Raises:
         StepError: it cannot be told.
     """
-    paths = await folders(ctx)
     shown = f"whose is {' '.join(paths)}"
     argv = ("/bin/sh", "-c", KNOWN, "sh", mark_of(ctx), *paths)
     result = await ctx.standby.host.run(Command(argv, user=ctx.standby.cluster.os_user, shown=shown))
@@ -108,13 +132,13 @@ def not_ours(ctx: Context, path: str) -> str:
     return f"{path} on {ctx.standby.name} is where the copy goes, and nothing says that a run of ours made it"
 
 
-async def clear(ctx: Context) -> None:
+async def clear(ctx: Context, paths: list[str]) -> None:
     """Remove what a copy that did not end well left behind: what we made, never anything else.
 
     Raises:
         StepError: somebody else's folder is there, or ours cannot be removed.
     """
-    side, user, paths = ctx.standby, ctx.standby.cluster.os_user, await folders(ctx)
+    side, user = ctx.standby, ctx.standby.cluster.os_user
     there = [path for path in paths if await files.stat(side.files, path, user) is not None]
     if not there:
         return
@@ -129,13 +153,13 @@ async def clear(ctx: Context) -> None:
         )
 
 
-async def make(ctx: Context) -> None:
+async def make(ctx: Context, paths: list[str]) -> None:
     """Make the folders, and note that we did; the copy's own gets the mode of the primary's, as pg_basebackup does.
 
     Raises:
         StepError: they could not be made, or somebody else was first.
     """
-    side, primary, paths = ctx.standby, ctx.primary, await folders(ctx)
+    side, primary = ctx.standby, ctx.primary
     source = await files.stat(primary.files, primary.cluster.data, primary.cluster.os_user)
     mode = "750" if source is not None and source.mode & 0o050 == 0o050 else "700"
     argv = ("/bin/sh", "-c", MAKE, "sh", mode, mark_of(ctx), *paths)

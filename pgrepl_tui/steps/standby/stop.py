@@ -6,6 +6,7 @@ from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Stopped
+from pgrepl_tui.steps.headway import run_while_it_moves
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.sessions import losses, sentence
 from pgrepl_tui.steps.standby.look_again import look_again
@@ -50,7 +51,7 @@ class Stop(Step):
             await self._not_the_primary(ctx)
         await look_again(ctx, side.control.system_identifier if side.control else "")
         await note(ctx, side, Stopped(log=side.cluster.log))
-        result = await side.host.run(side.cluster.control.command(Action.STOP, side.cluster))
+        result = await run_while_it_moves(side, side.cluster.control.command(Action.STOP, side.cluster))
         if result.status:
             raise StepError(
                 f"it did not stop: {result.error_text or result.text.strip()}", "stop it by hand, then retry"

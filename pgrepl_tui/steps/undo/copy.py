@@ -6,9 +6,9 @@ from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Copied
-from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
+from pgrepl_tui.steps.standby.copy_place import REMEDY, copy_place, foreign, not_ours
 from pgrepl_tui.steps.standby.state import places
-from pgrepl_tui.steps.step import Look, Preview, StepError, done, needed
+from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
 from pgrepl_tui.steps.tag import tag_of
 from pgrepl_tui.steps.undo.work import UndoStep
 
@@ -70,6 +70,9 @@ class SetCopyAside(UndoStep):
         if state.running:
             return needed("the base backup is still going")
         there = await self._there(ctx)
+        theirs = await foreign(ctx, there) if there else ""
+        if theirs:
+            return blocked(not_ours(ctx, theirs), REMEDY)
         if there:
             return needed(f"{', '.join(there)} is there")
         return done("none is left") if state.name == "absent" else needed("its log is there")
@@ -85,6 +88,9 @@ class SetCopyAside(UndoStep):
         place, side, user = places(ctx), ctx.standby, ctx.standby.cluster.os_user
         await job.stop(side.host, place.job, user)
         there = await self._there(ctx)
+        theirs = await foreign(ctx, there) if there else ""
+        if theirs:
+            raise StepError(not_ours(ctx, theirs), REMEDY, refused=True)
         if there:
             parts = [path for path in there if path != place.new]
             known = (place.new, tag_of(place.data), self._name(), *parts)
@@ -99,9 +105,7 @@ class SetCopyAside(UndoStep):
 
     async def _there(self, ctx: Context) -> list[str]:
         """The folder of the copy and those of its parts elsewhere, as far as they are there."""
-        place, side = places(ctx), ctx.standby
-        parts = [*mapping(await tablespaces(ctx)).values(), (await wal_place(ctx)).beside]
-        paths = [place.new, *filter(None, parts)]
+        side, paths = ctx.standby, (await copy_place(ctx)).folders
         return [path for path in paths if await files.stat(side.files, path, side.cluster.os_user) is not None]
 
     def _shown(self, ctx: Context) -> str:

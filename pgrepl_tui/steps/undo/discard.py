@@ -7,6 +7,7 @@ from pgrepl_tui.events import Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.lock import held_for
 from pgrepl_tui.steps.standby.follow import streams
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, done, needed
 from pgrepl_tui.steps.undo.discard_scripts import DISCARD, LIST
@@ -58,7 +59,7 @@ class Discard(Step):
         if not await streams(ctx):
             raise StepError(f"{side.name} does not stream any more", "nothing was deleted; look why", refused=True)
         given = [f"{one.inode} {one.path}" for one in found]
-        argv = ("/bin/sh", "-c", DISCARD, "sh", side.cluster.data, *given)
+        argv = ("/bin/sh", "-c", DISCARD, "sh", side.cluster.data, *held_for(ctx), *given)
         shown = line(("rm", "-rf", *(one.path for one in found)))
         command = Command(argv, user=side.cluster.os_user, changes=True, shown=shown, quiet_for=TAKES)
         result = await side.host.run(command)

@@ -1,5 +1,7 @@
 """What runs on the standby's host to look at what was set aside, and to delete it."""
 
+from pgrepl_tui.steps.standby.guard_scripts import GUARDS
+
 _PARTS = r"""
 parts() {
     own=${1#"$data".} own=${own#pgrepl-undone-discarded-}
@@ -32,9 +34,14 @@ DISCARD = (
     _PARTS
     + r"""
 set -eu
-data=$1
-shift
+data=$1 lock=$2 who=$3 theirs=$4 nonce=$5
+shift 5
 refuse() { echo "$*; nothing was deleted" >&2; exit 97; }
+"""
+    + GUARDS
+    + r"""
+guard_lock
+guard_host
 [ -d "$data" ] && [ -f "$data/PG_VERSION" ] && [ -f "$data/postmaster.pid" ] || refuse "no server runs in $data"
 guard() {
     [ ! -L "$1" ] && [ -d "$1" ] || refuse "$1 is not a folder"
@@ -83,5 +90,6 @@ for given in "$@"; do
 done
 """
 )
-"""$1 the data directory, then `INODE PATH` of each folder, a cluster's own before its parts. All are looked at before
+"""$1 the data directory, our lock there and its holder, the primary's lock and its nonce (``lock.held_for``), then
+`INODE PATH` of each folder, a cluster's own before its parts. All are looked at before
 any is deleted. A cluster gets another name before it loses its first file: undo never takes half of it for a whole."""

@@ -6,6 +6,7 @@ from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Altered, FileChanged
 from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
@@ -153,9 +154,9 @@ class StandbyFiles(UndoStep):
         if action is Activation.RELOAD:
             await side.server.change(RELOAD)
         if action is Activation.RESTART:
-            result = await side.host.run(side.cluster.control.command(Action.RESTART, side.cluster))
-            if result.status:
-                raise StepError(f"it did not restart: {result.error_text}", f"its log says why: {side.cluster.log}")
+            status, said = await carry_out(side, Action.RESTART)
+            if status != 0:
+                raise StepError(f"it did not restart: {said}", f"its log says why: {side.cluster.log}")
         return as_before(len(todo))
 
     async def confirm(self, ctx: Context) -> Look:

@@ -7,6 +7,7 @@ from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.steps.connect import find_side
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.headway import run_while_it_moves
 from pgrepl_tui.steps.sessions import losses, sentence
 from pgrepl_tui.steps.standby.look_again import look_again
 from pgrepl_tui.steps.step import Look, Preview, StepError, blocked, done, needed
@@ -53,7 +54,7 @@ class StopCopy(UndoStep):
         if why:
             raise StepError(why, LOOK_AT_IT, refused=True)
         await look_again(ctx, side.control.system_identifier if side.control else "")
-        result = await side.host.run(side.cluster.control.command(Action.STOP, side.cluster))
+        result = await run_while_it_moves(side, side.cluster.control.command(Action.STOP, side.cluster))
         if result.status:
             said = result.error_text or result.text.strip()
             raise StepError(f"it did not stop: {said}", "stop it by hand, then retry")

@@ -11,6 +11,7 @@ import pytest
 
 import pgrepl_tui.engine
 import pgrepl_tui.steps.door
+import pgrepl_tui.steps.lock
 from tests.faults.fast import cell, processes, wizard
 from tests.golden.pretended import world
 from tests.unit import virtual_time
@@ -41,7 +42,8 @@ def pretended_world(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(world, "alive", processes.alive)
     monkeypatch.setattr(time, "monotonic", wizard.monotonic)
-    monkeypatch.setattr(pgrepl_tui.engine, "datetime", wizard.Calendar)
+    for module in (pgrepl_tui.engine, pgrepl_tui.steps.lock):
+        monkeypatch.setattr(module, "datetime", wizard.Calendar)
     monkeypatch.setattr(wizard.Calendar, "jumped", 0.0)
     monkeypatch.setattr(pgrepl_tui.steps.door, "replication_login", wizard.pretended_login)
     monkeypatch.setattr(os, "fsync", lambda _fd: None)

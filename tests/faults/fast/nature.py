@@ -20,6 +20,9 @@ GARBAGE = b"\xff\xfe\x80 \x1b]52;c;Z2FyYmFnZQ==\x07\x1b[2J\x1b[31m[/red] [@click
 SLEPT = 125.0
 """A little more than 120 s, for the last beat of the locks was before."""
 JUMP = 3600.0
+"""Seconds that the time of day jumps, and back by: a run after that calls itself earlier than the one before it."""
+MOODS = ("down", "starting", "full")
+"""How a server is that does not let the run in: no process, one that starts up, no connection left."""
 COMMENT = "# a line of somebody else's\n"
 
 Effect = Callable[[Pair, Command], bool]
@@ -70,6 +73,11 @@ def _text(machine: Machine, name: str) -> str:
 
 def _aside(pair: Pair) -> list[Path]:
     return [*pair.standby.world.folder.glob("data.pgrepl-old-*")]
+
+
+def mood_of(cell: Cell) -> str:
+    """How the server is in a cell of F12."""
+    return MOODS[(cell.place.number + (cell.moment is Moment.AFTER)) % len(MOODS)]
 
 
 class Nature(Calm):
@@ -210,7 +218,7 @@ class Nature(Calm):
         loop = asyncio.get_running_loop()
         assert isinstance(loop, virtual_time.VirtualLoop)
         loop._leaping.now += SLEPT
-        Calendar.jumped += JUMP
+        Calendar.jumped += JUMP if self.cell.moment is Moment.BEFORE else -JUMP
         self.fired = virtual_time.clock()  # it is over when this machine wakes: nothing can be told before
         self._noted(self.host, f"heard nothing for {SLEPT} s")
 
@@ -234,8 +242,7 @@ class Nature(Calm):
         self.evidence = self.host.incidents[-1]
 
     def _away(self) -> None:
-        moods = ("down", "starting", "full")
-        mood = moods[(self.cell.place.number + (self.cell.moment is Moment.AFTER)) % 3]
+        mood = mood_of(self.cell)
         if mood == "down":
             servers.crash(self.server.world)
             self.somebody.append(lambda: self.server.world.pid() or servers.start(self.server.world))

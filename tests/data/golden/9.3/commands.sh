@@ -3,7 +3,7 @@ LC_ALL=C PGPASSFILE=/var/lib/postgresql/.pgpass PGAPPNAME=pgrepl_db2_copy /opt/p
 #= docs/9.3/app-pg-ctl.html start: -D, -l, -W does not wait
 /opt/pg/bin/pg_ctl -D /srv/pg/data -l /srv/pg/data.log -W start
 #= docs/9.3/app-pg-ctl.html stop: -m fast, -w waits, -t seconds
-/opt/pg/bin/pg_ctl -D /srv/pg/data -m fast -w -t 600 stop
+/opt/pg/bin/pg_ctl -D /srv/pg/data -m fast -w -t 86400 stop
 #= docs/9.3/app-pg-ctl.html restart: -l, -m fast, -w, -t
 /opt/pg/bin/pg_ctl -D /srv/pg/data -l /srv/pg/data.log -m fast -w -t 86400 restart
 #= docs/9.3/app-pg-ctl.html reload
