@@ -8,6 +8,7 @@ import posixpath
 
 from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby.outside import mapping, tablespaces, wal_place
 from pgrepl_tui.steps.standby.state import places
@@ -93,7 +94,7 @@ async def foreign(ctx: Context) -> str:
         StepError: it cannot be told.
     """
     paths = await folders(ctx)
-    shown = f"whose is {' '.join(paths)}"
+    shown = spoken(f"whose is {' '.join(paths)}")
     argv = ("/bin/sh", "-c", KNOWN, "sh", mark_of(ctx), *paths)
     result = await ctx.standby.host.run(Command(argv, user=ctx.standby.cluster.os_user, shown=shown))
     if result.status == FOREIGN:
