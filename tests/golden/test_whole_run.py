@@ -73,7 +73,7 @@ def expected(version: str) -> tuple[list[str], list[str]]:
         "# write /db2/data/postgresql.conf",
         "mkdir -p /db2/data.pgrepl-new",
         f"LC_ALL=C {mode}PGPASSFILE=/db2/home/.pgpass PGAPPNAME=pgrepl_db2_copy {copy} {wal} {login}",
-        "cp -p /db2/data/(own configuration) /db2/data.pgrepl-new/",
+        "# copy the own configuration of /db2/data to /db2/data.pgrepl-new",
         "# write /db2/data.pgrepl-new/recovery.conf",
         "mv -T /db2/data /db2/data.pgrepl-old-RUN && mv -T /db2/data.pgrepl-new /db2/data",
         "rm -f /db2/home/.pgrepl-tui/copy-TAG",
