@@ -73,10 +73,12 @@ class Asking:
         asked = question.asked if question is not None else None
         if action == "recheck":
             return "" if asked is not None and asked.kind in {"gate", "failure"} else WAITS
+        if action != "choose" and asked is not None and asked.kind == "failure":
+            return "" if action == "run_on" and choice else FAILED
+        if action != "choose":
+            return "" if asked is not None and asked.kind == "gate" else NOTHING
         if asked is None:
             return NOTHING
-        if action in {"run_on", "one_step"}:
-            return FAILED if asked.kind == "failure" and not (action == "run_on" and choice) else ""
         if choice in asked.choices:
             return ""
         return f"The answer is one of: {', '.join(map(plain_line, asked.choices))}."
