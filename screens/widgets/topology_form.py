@@ -110,8 +110,10 @@ class TopologyForm(Vertical):
         return self.query_one(PasswordRow).password
 
     def _nowhere(self) -> bool:
-        """Say which side has no host yet, and go there; False where both have one."""
+        """Say which side has no host yet, and go there; False where both have one, or an earlier one is no host."""
         for form in self.query(NodeForm):
+            if form.ssh and not form.is_destination:
+                return False
             if not form.ssh:
                 self._mistake(f"{form.side}: type where this host is, as you would for ssh")
                 form.query_one(Input).focus()
