@@ -250,7 +250,7 @@ class PgReplApp(Shell):
         if action == "afterwards":
             return self._afterwards.why_not(str(parameters[0]), self.scene())
         if action in ANSWERS and self.under_way:
-            return self._asking.why_not(self.scene(), action, *map(str, parameters))
+            return self._asking.why_not(self.scene(), action, *parameters)
         standing = Standing(
             live=self.live,
             under_way=self.under_way,

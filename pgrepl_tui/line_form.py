@@ -202,5 +202,5 @@ def _with(node: Node, found: FoundCluster) -> Node:
 
 def _port(text: str) -> str:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65535:
-        raise MistakeError("is no port", "a port is a number from 1 to 65535")
+        raise MistakeError("is not a port", "a port is a number from 1 to 65535")
     return text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pgrepl_tui import events as ev
 from pgrepl_tui.session.sanitise import thinned
+from pgrepl_tui.spoken import prompted
 
 if TYPE_CHECKING:
     from pgrepl_tui.session.state import SessionState
@@ -92,7 +93,7 @@ class Lines:
         if not self._plan:
             return
         for command in event.commands:
-            self._out(f"           [{command.host}] $ {command.line}")
+            self._out("           " + "".join(prompted(f"[{command.host}]", command.line)))
         for diff in event.diffs:
             self._out(f"           [{diff.host}] {diff.path}")
             for line in diff.diff.splitlines():

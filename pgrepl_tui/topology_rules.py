@@ -41,7 +41,8 @@ def destination(text: str) -> str:
     try:
         parse_destination(text)
     except DestinationError as error:
-        raise MistakeError("is no ssh destination", error.remedy[:1].lower() + error.remedy[1:].rstrip(".")) from error
+        meant = error.remedy[:1].lower() + error.remedy[1:].rstrip(".")
+        raise MistakeError("is not an SSH destination", meant) from error
     return text
 
 
@@ -63,7 +64,7 @@ def address(text: str) -> str:
     if text.count(":") == 1:
         raise MistakeError("has a port", "write the port behind 'port:'")
     if text in {"0.0.0.0", "::"}:  # noqa: S104 - refused, not bound
-        raise MistakeError("is no address to connect to", "write the address at which the other side reaches it")
+        raise MistakeError("is not an address to connect to", "write the address at which the other side reaches it")
     return text
 
 

@@ -22,8 +22,9 @@ DISCARD = "discard"
 DIALOGS = {"confirm", "host-key", "secret", "typed"}
 """Kinds of questions that are asked by a dialog, not by the bar."""
 FAILED = "A step failed: press r to try it again, e to edit the hosts, or q to leave."
+NOTHING = "Nothing waits for an answer."
 WAITS = "A row can be looked at again while the run waits: after the checks, or after a failure."
-ANSWERS = frozenset({"choose", "one_step", "recheck"})
+ANSWERS = frozenset({"choose", "one_step", "recheck", "run_on"})
 """Actions that answer the open question."""
 
 
@@ -60,22 +61,24 @@ class Asking:
             self._app.push_screen(made, lambda agreed: self._answer(asked.question, yes if agreed else no))
 
     @staticmethod
-    def why_not(scene: Scene, action: str, choice: str = "") -> str:
+    def why_not(scene: Scene, action: str, choice: object = "") -> str:
         """Why an answer cannot be given now, in a sentence; empty where it can.
 
         Args:
             scene: how things stand.
-            action: ``choose``, ``one_step`` or ``recheck``.
-            choice: the answer of ``choose``.
+            action: one of ``ANSWERS``.
+            choice: the answer of ``choose``; of ``run_on``, whether a failure may be tried again.
         """
         question = scene.open_question
         asked = question.asked if question is not None else None
-        if action == "one_step":
-            return FAILED if asked is not None and asked.kind == "failure" else ""
         if action == "recheck":
             return "" if asked is not None and asked.kind in {"gate", "failure"} else WAITS
+        if action != "choose" and asked is not None and asked.kind == "failure":
+            return "" if action == "run_on" and choice else FAILED
+        if action != "choose":
+            return "" if asked is not None and asked.kind == "gate" else NOTHING
         if asked is None:
-            return "Nothing waits for an answer."
+            return NOTHING
         if choice in asked.choices:
             return ""
         return f"The answer is one of: {', '.join(map(plain_line, asked.choices))}."

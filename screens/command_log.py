@@ -24,6 +24,7 @@ from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.screens.widgets.step_list import StepList
 from pgrepl_tui.screens.widgets.wrapping import KeysFooter
 from pgrepl_tui.session.state import CommandState
+from pgrepl_tui.spoken import are_spoken, prompted
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -193,7 +194,8 @@ def _in_full(chosen: CommandState | str | None, *, over: bool) -> Content:
         words.append(duration(chosen.seconds))
     words.append("may change something" if chosen.changes else "only reads")
     end = Content.assemble((f"{sign.mark} ", sign.style), (" · ".join(words), "dim"))
-    parts = [Content.assemble(("$ ", "dim"), plain(chosen.line)), end]
+    prompt = "" if are_spoken(chosen.line) else "$ "
+    parts = [Content.assemble((prompt, "dim"), prompted("", plain(chosen.line))[1]), end]
     if not chosen.paste:
         parts.append(Content.styled(AS_SHOWN, "dim"))
     elif chosen.paste != chosen.line:

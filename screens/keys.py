@@ -28,7 +28,7 @@ EVERYWHERE = [
     Binding("q", "app.leave", "Quit", id="quit"),
 ]
 COMMON = [
-    Binding("d", "screen.detail", "Detail", id="detail"),
+    Binding("d", "app.detail", "Detail", id="detail"),
     Binding("f", "app.follow", "Follow", id="follow"),
     Binding("l", "app.command_log", "Log", tooltip="Every command that was run", id="commands"),
     *EVERYWHERE,

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from pgrepl_tui.events import CheckDone, Stage, Verdict
+from pgrepl_tui.events import CheckDone, Outcome, Stage, Verdict
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import VERDICTS
@@ -18,6 +18,7 @@ from pgrepl_tui.screens.widgets.check_table import CheckTable, heading
 from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
 from pgrepl_tui.screens.widgets.row_list import RowList
+from pgrepl_tui.session.state import SessionState, StepState
 
 AGAIN = "[@click=app.recheck]look again (a)[/]"
 """Markup of our own: a border's title takes a click."""
@@ -45,7 +46,7 @@ class PreflightScreen(StageScreen):
         self.query_one("#checks-heading", Static).update(heading(table.size.width or self.size.width - 4))
         self.query_one("#checks-panel").border_title = Content(f"Preflight · {_summary(scene.state.checks)}")
         table.show(scene.state.checks)
-        self.query_one(Problem).show(scene.state.stage_steps(self.stage))
+        self.query_one(Problem).show(_not_in_the_table(scene.state))
         self.chosen()
 
     @on(RowList.Chosen)
@@ -60,6 +61,13 @@ class PreflightScreen(StageScreen):
     def release(self) -> None:
         """Let the cursor go to the worst row again."""
         self.query_one(CheckTable).release()
+
+
+def _not_in_the_table(state: SessionState) -> tuple[StepState, ...]:
+    """The steps of the stage, but not one that only says what a row of the table says, with the row's remedy."""
+    rows = tuple(f"{check.title}: " for check in state.checks)
+    steps = state.stage_steps(Stage.PREFLIGHT)
+    return tuple(step for step in steps if not (step.outcome is Outcome.REFUSED and step.message.startswith(rows)))
 
 
 def _summary(checks: tuple[CheckDone, ...]) -> str:

@@ -66,4 +66,5 @@ class Scene:
     @property
     def offers(self) -> tuple[object, ...]:
         """What decides which keys can be used: where this changes, the footer does."""
-        return self.under_way, self.open_question is not None, self.state.ended
+        question = self.open_question
+        return self.under_way, question.asked.kind if question is not None else "", self.state.ended

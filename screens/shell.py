@@ -21,6 +21,7 @@ from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.screens.terminal_driver import TerminalDriver
 from pgrepl_tui.screens.themes import DARK, LIGHT
 from pgrepl_tui.screens.widgets.log_view import LogView
+from pgrepl_tui.screens.widgets.step_pane import StepPane
 from pgrepl_tui.session.theme_choice import ThemeChoice
 from pgrepl_tui.session.topologies import SaveError
 
@@ -124,6 +125,8 @@ class Shell(App[int]):
         del parameters
         if action == "suspend_process" and not self._can_sleep():
             return "There is no shell here that could wake the program again."
+        if action == "detail" and not self.screen.query(StepPane):
+            return "All is in view here: only on the Primary and the Standby screen is there something to turn to."
         return ""
 
     def _can_sleep(self) -> bool:
@@ -147,6 +150,11 @@ class Shell(App[int]):
             self.tell(why)
             return True
         return await super().run_action(action, default_namespace, namespaces)
+
+    def action_detail(self) -> None:
+        """Turn from what a step will do to its output, where the screen has both."""
+        for pane in self.screen.query(StepPane):
+            pane.turn()
 
     # Help, jumping, palette
 

@@ -28,7 +28,7 @@ OUTCOMES = {
     Outcome.CHANGED: Sign("✓", "changed", "$success"),
     Outcome.UNCHANGED: READY,
     Outcome.FAILED: FAILED,
-    Outcome.REFUSED: Sign("!", "refused", "$warning bold"),
+    Outcome.REFUSED: Sign("✗", "refused", "$error bold"),
     Outcome.INTERRUPTED: Sign("!", "interrupted", "$warning bold"),
     Outcome.SKIPPED: Sign("!", "left out", "$warning bold"),
 }
@@ -46,7 +46,7 @@ NOTES = {
 ENDINGS = {
     RunOutcome.DONE: Sign("✓", "Done", "$success bold"),
     RunOutcome.FAILED: Sign("✗", "Failed", "$error bold"),
-    RunOutcome.REFUSED: Sign("!", "Refused", "$warning bold"),
+    RunOutcome.REFUSED: Sign("✗", "Refused", "$error bold"),
     RunOutcome.INTERRUPTED: Sign("!", "Interrupted", "$warning bold"),
 }
 

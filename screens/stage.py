@@ -73,6 +73,3 @@ class StageScreen(Screen[None]):
 
     def release(self) -> None:
         """Let cursors go with the run again."""
-
-    def action_detail(self) -> None:
-        """Turn from what a step will do to its output, where the screen has both."""

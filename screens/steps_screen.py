@@ -53,10 +53,6 @@ class StepsScreen(StageScreen):
         """Show the step that the cursor went to."""
         self.query_one(StepPane).show(self.query_one(StepList).chosen, self.scene)
 
-    def action_detail(self) -> None:
-        """Turn the right side."""
-        self.query_one(StepPane).turn()
-
     def release(self) -> None:
         """Let the cursor go with the run again."""
         self.query_one(StepList).release()

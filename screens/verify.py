@@ -14,7 +14,7 @@ from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
 from pgrepl_tui.screens.signs import NOTES
 from pgrepl_tui.screens.stage import StageScreen
-from pgrepl_tui.screens.widgets.evidence import end_rows, journey, lag_line
+from pgrepl_tui.screens.widgets.evidence import end_rows, journey, lag_line, reads
 from pgrepl_tui.screens.widgets.positions import Positions
 from pgrepl_tui.screens.widgets.problem import Problem
 from pgrepl_tui.screens.widgets.reader import Reader
@@ -39,6 +39,7 @@ class VerifyScreen(StageScreen):
             with Container(id="positions-panel", classes="panel"):
                 yield Positions(id="positions")
             yield Problem()
+            yield Static(markup=False, id="reads")
             with Container(id="course"):
                 yield Static(markup=False, id="lag")
                 yield Static(markup=False, id="journey")
@@ -56,6 +57,7 @@ class VerifyScreen(StageScreen):
         self.query_one(Positions).show(scene)
         self.query_one("#positions-panel").border_title = _title(scene)
         self.query_one(Problem).show(state.stage_steps(self.stage))
+        self._put("reads", reads(state))
         self._put("journey", journey(state.marks))
         self._put("sender", end_rows("Sender, on the primary", state.sender, scene.now, "no walsender seen"))
         self._put("receiver", end_rows("Receiver, on the standby", state.receiver, scene.now, "no walreceiver seen"))

@@ -22,7 +22,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 """No script, no network, no form: even if a text of a host got through as markup."""
 MOST_LINES = 40
 """Lines of output that are shown of a command."""
-_BAD = {Outcome.FAILED: "bad", Outcome.REFUSED: "warn", Outcome.INTERRUPTED: "warn", Outcome.SKIPPED: "warn"}
+_BAD = {Outcome.FAILED: "bad", Outcome.REFUSED: "bad", Outcome.INTERRUPTED: "warn", Outcome.SKIPPED: "warn"}
 
 
 def html_page(recording: "Recording") -> str:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pgrepl_tui.events import Stage
     from pgrepl_tui.session.recording import Recording
 
-SIZE = (120, 40)
-"""Columns and lines of a picture."""
+SIZE = (120, 44)
+"""Columns and lines of a picture: the last line of a run's Verify, its recording, is on it."""
 PATIENCE = 60.0
 """Seconds that one picture may take to be drawn."""
 _FONTS = re.compile(r"\s*@font-face\s*\{[^}]*\}|\s*<!--.*?-->", re.DOTALL)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pgrepl_tui.hosts import file_scripts
 from pgrepl_tui.hosts.host import Command, Host, HostError, Result
+from pgrepl_tui.spoken import spoken
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest file that is read."""
@@ -166,7 +167,7 @@ async def write(  # noqa: PLR0913 - one act, and all but three are named in the 
         await make_dir(host, backup_dir, user)
     sums = [hashlib.sha256(content).hexdigest() if content is not None else "" for content in (data, old)]
     argv = _script(file_scripts.WRITE, path, f"{mode:o}" if mode is not None else "", *sums, backup_dir or "")
-    result = await host.run(Command(argv, user=user, stdin=data, changes=True, shown=f"write {path}"))
+    result = await host.run(Command(argv, user=user, stdin=data, changes=True, shown=spoken(f"write {path}")))
     if result.status == 3:
         raise _failed(f"{path} on {host.name} was written, but is not what was sent", result)
     if result.status != 0:

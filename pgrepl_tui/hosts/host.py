@@ -43,7 +43,7 @@ class Command:
         env: extra environment variables, none of them secret.
         quiet_for: give up after this many seconds without any output, in seconds.
         changes: it may change something on the host.
-        shown: the line to show in place of the quoted argv.
+        shown: the line to show in place of the quoted argv; it may be ``spoken``.
         paste: the line to copy in place of the quoted argv, where that would do nothing without its input.
         poll: one of many like it: its start and end are not worth a line in the command log.
         cuts: bytes of its output that only a program can read, each with what is told in its place.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pgrepl_tui.hosts import job_scripts, shell
 from pgrepl_tui.hosts.host import Command, Host, HostError, Result
+from pgrepl_tui.spoken import spoken
 
 PIECE = 1024 * 1024
 """Bytes of the log that one poll brings at most."""
@@ -117,7 +118,7 @@ async def _run(  # noqa: PLR0913 - what a command is made of
     shown: str = "read",
 ) -> Result:
     argv = ("/bin/sh", "-c", script, "sh", job_dir, *arguments)
-    line = f"{shown} the job {job_dir}"
+    line = spoken(f"{shown} the job {job_dir}")
     return await host.run(Command(argv, user=user, changes=changes, poll=poll, shown=line))
 
 

@@ -1,6 +1,7 @@
 """A TCP connection made by a command on the host, where its sshd forwards none (AllowTcpForwarding no)."""
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 
 UP = b"up\n"
 """What it says once the connection is there."""
@@ -19,4 +20,4 @@ kill $! 2>/dev/null
 
 def command(address: str, port: int) -> Command:
     """What connects its standard input and output to ``address:port``; bash has the connection built in."""
-    return Command(("bash", "-c", _SCRIPT, "relay", address, str(port)), shown=f"connect to {address}:{port}")
+    return Command(("bash", "-c", _SCRIPT, "relay", address, str(port)), shown=spoken(f"connect to {address}:{port}"))

@@ -11,6 +11,7 @@ from pgrepl_tui.postgres.cluster import Cluster
 from pgrepl_tui.postgres.control import ControlError, parse_control
 from pgrepl_tui.postgres.found import FoundCluster, Standing
 from pgrepl_tui.postgres.locate import LocateError, Where, locate
+from pgrepl_tui.spoken import spoken
 
 SIZE_SECONDS = 10.0
 """`du` walks through all of a data directory; on a large one that is cold nobody waits for it here."""
@@ -52,7 +53,7 @@ async def overview(host: Host, user: str) -> Overview:
     Raises:
         HostError: the host did not answer.
     """
-    result = await host.run(Command(list_scripts.overview(user), shown="look for clusters"))
+    result = await host.run(Command(list_scripts.overview(user), shown=spoken("look for clusters")))
     return parse_overview(result.text, user)
 
 
@@ -106,7 +107,7 @@ async def running(host: Host, user: str) -> list[FoundCluster]:
     Raises:
         HostError: commands may not run as that user.
     """
-    result = await host.run(Command(list_scripts.running(), user=user, shown=f"look for servers of {user}"))
+    result = await host.run(Command(list_scripts.running(), user=user, shown=spoken(f"look for servers of {user}")))
     lines = (line.split("\t") for line in result.text.splitlines())
     return [FoundCluster("", words[1], user, bin=words[0]) for words in lines if len(words) == 2]
 

@@ -9,6 +9,7 @@ from pgrepl_tui.hosts.host import Command, Host
 from pgrepl_tui.postgres.cluster import Cluster, Control, PgCtl, PgCtlCluster, SystemdUnit
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.version import Major
+from pgrepl_tui.spoken import spoken
 
 DEBIAN_CLUSTER = re.compile(r"^(\d+(?:\.\d+)?)/([\w.+-]+)$")
 
@@ -132,7 +133,7 @@ async def locate(host: Host, where: Where) -> Cluster:
 
 
 async def _only_one(host: Host, where: Where) -> Where:
-    result = await host.run(Command(("/bin/sh", "-c", SEARCH), user=where.os_user, shown="look for clusters"))
+    result = await host.run(Command(("/bin/sh", "-c", SEARCH), user=where.os_user, shown=spoken("look for clusters")))
     found = [line.split(" ", 2) for line in result.text.splitlines()]
     if len(found) != 1:
         names = ", ".join(line[1] if line[0] == "debian" else line[2] for line in found) or "none"
@@ -217,7 +218,7 @@ async def _major(host: Host, look: Mapping[str, str], bin_dir: str, user: str) -
 
 
 async def _look(host: Host, data: str, bin_dir: str, user: str) -> dict[str, str]:
-    command = Command(("/bin/sh", "-c", LOOK, "sh", data, bin_dir), user=user, shown=f"look at {data}")
+    command = Command(("/bin/sh", "-c", LOOK, "sh", data, bin_dir), user=user, shown=spoken(f"look at {data}"))
     result = await host.run(command)
     if result.status:
         raise LocateError(f"{host.name}: cannot look at {data}: {result.error_text}")
@@ -226,7 +227,9 @@ async def _look(host: Host, data: str, bin_dir: str, user: str) -> dict[str, str
 
 async def _conf(host: Host, path: str, user: str) -> dict[str, str] | None:
     """Port and folders in a configuration file, without its includes; None where it is not there."""
-    command = Command(("sed", "-n", WANTED_SETTINGS, "--", path), user=user, shown=f"port and folders in {path}")
+    command = Command(
+        ("sed", "-n", WANTED_SETTINGS, "--", path), user=user, shown=spoken(f"port and folders in {path}")
+    )
     result = await host.run(command)
     return settings(result.text) if result.status == 0 else None
 

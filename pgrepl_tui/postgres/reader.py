@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pgrepl_tui.hosts.host import Command, Conversation, HostError
 from pgrepl_tui.postgres.server import RECORD, Server, SqlError, SqlRow, parse_rows, psql_arguments, shell_psql, truth
+from pgrepl_tui.spoken import spoken
 
 if TYPE_CHECKING:
     import psycopg
@@ -83,7 +84,7 @@ async def open_reader(server: Server) -> AsyncIterator[Reader]:
             command = Command(
                 psql_arguments(server.cluster, "postgres"),
                 user=server.cluster.os_user,
-                shown="psql (stays open)",
+                shown=spoken("a psql that stays open"),
                 paste=shell_psql(server.cluster, "postgres"),
             )
             reader = PsqlReader(await stack.enter_async_context(server.host.converse(command)))

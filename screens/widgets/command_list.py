@@ -13,6 +13,7 @@ from pgrepl_tui.screens.widgets.log_prompt import LogPrompt
 from pgrepl_tui.screens.widgets.log_wanted import finder
 from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.session.state import CommandState
+from pgrepl_tui.spoken import prompted
 
 WENT_WELL = Sign("✓", "exit 0", "$success")
 WENT_OTHERWISE = Sign("!", "exit", "$warning")
@@ -105,7 +106,7 @@ class CommandList(RowList):
     def _words(self, row: CommandState | str) -> str:
         if isinstance(row, str):
             return plain_line(self._titles.get(row, row))
-        return f"{plain_line(row.host)} $ {plain_line(row.line)} {row.paste}"
+        return f"{''.join(prompted(plain_line(row.host), plain_line(row.line)))} {row.paste}"
 
     def count(self) -> int:
         """How many rows there are."""
@@ -120,8 +121,9 @@ class CommandList(RowList):
         sign = command_sign(row, over=over)
         time = duration(row.seconds) if row.ended else ""
         right = f" {'changes ' if row.changes else ''}{status_words(row, over=over):>7} {time:>8}"
-        head = Content.assemble("  ", (f"{sign.mark} ", sign.style), (f"{plain_line(row.host)} $ ", "dim"))
-        line = head + self._marked_in(Content(plain_line(row.line.replace("\n", " "))))
+        prompt, shown = prompted(plain_line(row.host), plain_line(row.line.replace("\n", " ")))
+        head = Content.assemble("  ", (f"{sign.mark} ", sign.style), (prompt, "dim"))
+        line = head + self._marked_in(Content(shown))
         return line.truncate(max(1, width - len(right)), ellipsis=True, pad=True) + Content.styled(right, "dim")
 
     def _marked_in(self, line: Content) -> Content:

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from pgrepl_tui.events import MarkReached, ReceiverSeen, Row, SenderSeen
+from pgrepl_tui.events import MarkReached, Outcome, ReceiverSeen, Row, SenderSeen
 from pgrepl_tui.screens.figures import ago, duration, size
 from pgrepl_tui.screens.plain import plain_line
+from pgrepl_tui.screens.signs import step_sign
+from pgrepl_tui.session.state import SessionState
 
 BARS = "▁▂▃▄▅▆▇█"
 HEADING = "bold"
+READ_ONLY = "read-only"
+"""The step that reads on the standby, and tries to write there."""
 FRACTION = re.compile(r"(?<=:\d\d)\.\d+(?=[+-]|$)")
 """Of a second, in a time of the server's: it tells nobody anything, and makes a line of two."""
 FEW = 3
@@ -27,6 +31,16 @@ def journey(marks: Sequence[MarkReached]) -> Content:
         seen = f"  seen on {plain_line(mark.seen_on)}"
         lines.append(Content.assemble(("✓ ", "$success"), f"{plain_line(mark.point):<10}{when:>9}", (seen, "dim")))
     return Content("\n").join(lines)
+
+
+def reads(state: SessionState) -> Content:
+    """What came of a read on the standby and of a write that it has to refuse; a failure is told as a problem."""
+    step = state.steps.get(READ_ONLY)
+    if step is None or state.run is None or step.outcome is Outcome.FAILED:
+        return Content("")
+    sign, said = step_sign(step), plain_line(step.message) or plain_line(step.info.title)
+    title = f"Standby {plain_line(state.run.standby)} "
+    return Content.assemble((f"{sign.mark} ", sign.style), (title, HEADING), (said, "" if step.message else "dim"))
 
 
 def end_rows(title: str, seen: SenderSeen | ReceiverSeen | None, now: float, empty: str) -> Content:

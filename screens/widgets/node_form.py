@@ -117,6 +117,15 @@ class NodeForm(Vertical):
             config=typed["config"] or None,
         )
 
+    @property
+    def is_destination(self) -> bool:
+        """What is typed can be the destination of an ssh connection."""
+        try:
+            destination(self.ssh)
+        except MistakeError:
+            return False
+        return True
+
     # The test
 
     def test(self, *, asks: bool) -> None:

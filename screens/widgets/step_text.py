@@ -7,6 +7,7 @@ from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.screens.signs import OUTCOMES
 from pgrepl_tui.screens.widgets.diff_text import diff_text
 from pgrepl_tui.session.state import StepState
+from pgrepl_tui.spoken import prompted
 
 ACTIVATIONS = {Activation.RELOAD: ("reload", "$accent"), Activation.RESTART: ("restart", "$warning")}
 DANGERS = {
@@ -72,7 +73,8 @@ def _badges(preview: StepPreviewed) -> Content:
 
 
 def _command(command: ShownCommand) -> Content:
-    return Content.assemble((f"{plain(command.host)} $ ", "dim"), plain(command.line))
+    prompt, shown = prompted(plain(command.host), plain(command.line))
+    return Content.assemble((prompt, "dim"), shown)
 
 
 def _diff(diff: FileDiff, width: int) -> Content:

@@ -1,5 +1,6 @@
 """The form of a whole topology: both sides and what they share; a mistake is said where it was made."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from pgrepl_tui.screens.plain import plain
 from pgrepl_tui.screens.probing import ProbeHeard
 from pgrepl_tui.screens.widgets.form_row import Field, FormRow
 from pgrepl_tui.screens.widgets.found_list import FoundList
-from pgrepl_tui.screens.widgets.node_form import NodeForm
+from pgrepl_tui.screens.widgets.node_form import FIELDS, MORE, NodeForm
 from pgrepl_tui.screens.widgets.password_row import PasswordRow
 from pgrepl_tui.screens.widgets.tick_box import TickBox
 from pgrepl_tui.session.prober import Reached, Wanted
@@ -88,6 +89,8 @@ class TopologyForm(Vertical):
     @on(Input.Submitted)
     def submit(self) -> None:
         """Check what was typed and connect, or say what is wrong."""
+        if self._nowhere():
+            return
         typed = self._typed()
         text = dump(typed)
         try:
@@ -106,6 +109,17 @@ class TopologyForm(Vertical):
         """The replication role's password as it was typed; empty where none was."""
         return self.query_one(PasswordRow).password
 
+    def _nowhere(self) -> bool:
+        """Say which side has no host yet, and go there; False where both have one, or an earlier one is no host."""
+        for form in self.query(NodeForm):
+            if form.ssh and not form.is_destination:
+                return False
+            if not form.ssh:
+                self._mistake(f"{form.side}: type where this host is, as you would for ssh")
+                form.query_one(Input).focus()
+                return True
+        return False
+
     def _missing(self) -> bool:
         """Say what tests have shown to be still needed, and go there; False where nothing is."""
         for form in self.query(NodeForm):
@@ -115,7 +129,7 @@ class TopologyForm(Vertical):
                 return True
         box = self.query_one("#same-machine", TickBox)
         if not box.value and self._one_machine():
-            self._mistake("both destinations lead to one machine; tick this where that is meant")
+            self._mistake("both destinations lead to one machine; correct one, or tick this where that is meant")
             box.focus()
             return True
         if self.query_one(PasswordRow).problem:
@@ -130,7 +144,9 @@ class TopologyForm(Vertical):
         return len(machines) == 2 and machines[0] == machines[1] != ""
 
     def _mistake(self, words: str) -> None:
-        self.query_one("#form-mistake", Static).update(Content.styled(f"✗ {plain(words)}", "$error"))
+        """Say what is wrong or missing, in a sentence of its own."""
+        said = f"✗ {plain(words[:1].upper() + words[1:]).rstrip('.')}."
+        self.query_one("#form-mistake", Static).update(Content.styled(said, "$error"))
 
     # The tests
 
@@ -148,7 +164,7 @@ class TopologyForm(Vertical):
         for form in wanted:
             form.test(asks=True)
         if not wanted:
-            self._mistake("type first where the host is")
+            self._mistake("type first where the host is, as you would for ssh")
             (here or forms)[0].query_one(Input).focus()
 
     @property
@@ -216,10 +232,15 @@ class TopologyForm(Vertical):
         return replace(base, name=name, primary=primary, standbys=(standby,), replication=login, same_machine=same)
 
     def _say(self, error: TopologyError, text: str) -> None:
-        """Show a mistake and put the cursor on its field."""
+        """Show a mistake by the name that its field has here, and put the cursor on it."""
         side, key = field_at(text, error.line)
-        words = f"✗ {plain(error.what)}" + (f"; {plain(error.meant)}" if error.meant else "")
-        self.query_one("#form-mistake", Static).update(Content.styled(f"{side} {key}: {words}".lstrip(" :"), "$error"))
+        label = next((field.label for field in (*FIELDS, *MORE, *SHARED) if field.key == key), "")
+        where = ", ".join(filter(None, ("" if side == "shared" else side, label)))
+        of_field = re.fullmatch(rf"'{key}' (?P<what>.*): (?P<value>['\"].*)", error.what)
+        what = f"{of_field['value']} {of_field['what']}" if of_field else error.what
+        meant = f". {error.meant[:1].upper()}{error.meant[1:]}" if error.meant else ""
+        meant = meant.replace("'same_machine: true'", "tick 'both clusters are on one machine'")
+        self._mistake(f"{where}: {what}{meant}".lstrip(": "))
         for entry in self.query(f"#{side}-{key}").results(Input):
             for fold in self.query(Collapsible):
                 fold.collapsed = fold.collapsed and entry not in fold.query(Input)

@@ -63,6 +63,7 @@ async def _ran(*command: str) -> tuple[int, str, str]:
     finally:
         if process.returncode is None:
             process.kill()
+            await process.communicate()
     return process.returncode or 0, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
 
 

@@ -64,7 +64,7 @@ class LocalHost:
         finally:
             with contextlib.suppress(OSError):
                 process.stdin.close()  # type: ignore[union-attr]
-            await process.wait()
+            await process.communicate()  # what nobody reads keeps its pipe open behind the end
 
     def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
         """Speak to a command."""

@@ -20,7 +20,7 @@ from tests.golden.whole_run import Played, Pretended, pretended
 
 TWICE = {"9.1", "9.4", "9.6"}
 """Versions whose second run is played as well: without slots, with one that reserves nothing, with one that does."""
-OWN_NOTES = re.compile(r"(?:write|mkdir -m 700) \S*/\.pgrepl-tui\b.*|flock .*|forget the job .*")
+OWN_NOTES = re.compile(r"(?:# write|mkdir -m 700) \S*/\.pgrepl-tui\b.*|flock .*|# forget the job .*")
 """The journal, the kept old bytes, the locks and the jobs' folders: no change of either cluster."""
 
 
@@ -53,10 +53,10 @@ def expected(version: str) -> tuple[list[str], list[str]]:
     """What has to be done on each host, in order."""
     primary = [
         psql("create role \"replicator\" with login replication password 'md5…'"),
-        "write /db1/data/postgresql.conf",
+        "# write /db1/data/postgresql.conf",
         RELOAD,
         "/db1/bin/pg_ctl -D /db1/data -l /db1/data.log -m fast -w -t 86400 restart",
-        "write /db1/data/pg_hba.conf",
+        "# write /db1/data/pg_hba.conf",
         RELOAD,
     ]
     if version >= "9.4":
@@ -68,13 +68,13 @@ def expected(version: str) -> tuple[list[str], list[str]]:
     wal = "-x" if version == "9.1" else "-X stream -S pgrepl_db2" if version == "9.6" else "-X stream"
     copy = "/db2/bin/pg_basebackup -D /db2/data.pgrepl-new -F p -w -v -P -c fast -l 'pgrepl-tui RUN'"
     return primary, [
-        "write /db2/home/.pgpass",
+        "# write /db2/home/.pgpass",
         "chmod 600 -- /db2/home/.pgpass",
-        "write /db2/data/postgresql.conf",
+        "# write /db2/data/postgresql.conf",
         "mkdir -p /db2/data.pgrepl-new",
         f"LC_ALL=C {mode}PGPASSFILE=/db2/home/.pgpass PGAPPNAME=pgrepl_db2_copy {copy} {wal} {login}",
-        "cp -p /db2/data/(own configuration) /db2/data.pgrepl-new/",
-        "write /db2/data.pgrepl-new/recovery.conf",
+        "# copy the own configuration of /db2/data to /db2/data.pgrepl-new",
+        "# write /db2/data.pgrepl-new/recovery.conf",
         "mv -T /db2/data /db2/data.pgrepl-old-RUN && mv -T /db2/data.pgrepl-new /db2/data",
         "rm -f /db2/home/.pgrepl-tui/copy-TAG",
         "/db2/bin/pg_ctl -D /db2/data -l /db2/data.log -W start",

@@ -119,7 +119,7 @@ async def test_a_killed_client_takes_its_lab_along() -> None:
     lab = Layout.from_json(await client.stdout.readline())
     pids = await leave_things_behind(lab)
     client.kill()
-    await client.wait()
+    await client.communicate()
     await until(lambda: not lab.folder.exists())
     assert sweep.processes(lab.folder) == []
     assert not any(map(runs, pids))
@@ -198,7 +198,8 @@ async def test_an_interrupt_from_the_terminal_ends_a_lab_that_runs_in_it(tmp_pat
     assert lab.stdout is not None
     assert Layout.from_json(await lab.stdout.readline()).folder == folder
     lab.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(lab.wait(), 20) == 0
+    await asyncio.wait_for(lab.communicate(), 20)
+    assert lab.returncode == 0
     assert not folder.exists()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.lab.layout import LabHost
-from tests.lab.running import Ran, run, set_up, start
+from tests.lab.running import Ran, finished, run, set_up, start
 
 MEGABYTES = 8
 STARTED = "select pg_postmaster_start_time()"
@@ -140,7 +140,7 @@ async def cut(lab: Lab, state: Path, when: Callable[[dict[str, Any]], bool]) -> 
         if when(json.loads(raw)):
             process.kill()
             break
-    assert await process.wait() == -9
+    assert await finished(process) == -9
 
 
 def sends(step: str, words: str) -> Callable[[dict[str, Any]], bool]:

@@ -62,14 +62,14 @@ async def test_keys_alone_lead_from_two_host_names_to_matching_positions(tmp_pat
         wizard.type("db1\r")
         await wizard.until("clusters found")
         wizard.press("Enter")
-        await wizard.until("standby ssh: ✗")  # and the cursor is in that field
+        await wizard.until("✗ Standby: type where this host is")  # and the cursor is in that field
         wizard.type("db2\t")
         await wizard.when(lambda screen: "✓ logged in" in screen.partition("ssh        db2")[2], "what db2 has")
         wizard.press("Tab")
         await take_from_the_list(wizard, lab.standby, "db2")
         await take_from_the_list(wizard, lab.primary, "db1")
         wizard.press("Enter")
-        await wizard.until("both destinations lead to one machine")
+        await wizard.until("Both destinations lead to one machine")
         wizard.press("Space", "c")
         await wizard.until("run the primary stage?", "Run (Enter)")
         wizard.press("Enter")

@@ -11,6 +11,7 @@ from pgrepl_tui.screens.command_log import CommandLogScreen
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.screens.widgets.step_list import StepList
 from pgrepl_tui.session.replay import Replay
+from pgrepl_tui.spoken import spoken
 from tests.screens.fake_app import opened, text_of, until
 from tests.screens.fake_run import GATE, START, FakeRun
 
@@ -84,7 +85,7 @@ async def test_what_is_copied_cannot_hold_an_escape_sequence() -> None:
 
 async def test_where_words_are_shown_the_line_that_ran_is_copied_and_read_below() -> None:
     script = "/bin/sh -c 'cd -- \"$1\" && ls\n' sh /srv/pg"
-    words = CommandStarted(number=1, step="reach", host="db1", line="survey /srv/pg", paste=script)
+    words = CommandStarted(number=1, step="reach", host="db1", line=spoken("survey /srv/pg"), paste=script)
     plain = CommandStarted(number=2, step="reach", host="db1", line="id -un", paste="id -un")
     async with opened(FakeRun((*START, COMMANDS[0], words, plain)), (80, 24)) as (app, pilot):
         await pilot.press("l")
@@ -92,6 +93,11 @@ async def test_where_words_are_shown_the_line_that_ran_is_copied_and_read_below(
         assert "What really ran" not in text_of(app.screen)
         await pilot.press("up")
         await until(pilot, lambda: "What really ran" in text_of(app.screen) and "cd -- " in text_of(app.screen))
+        shown = text_of(app.screen)
+        assert "db1 $ id -un" in shown
+        assert "db1: survey /srv/pg" in shown, "words have no prompt of a shell"
+        assert "$ survey" not in shown
+        assert "# survey" not in shown
         await pilot.press("y")
         assert app.clipboard == script
         await pilot.press("up", "y")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from pgrepl_tui.app import PgReplApp
@@ -71,8 +72,49 @@ async def test_a_mistake_is_said_with_its_remedy_and_the_cursor_goes_to_its_fiel
         await until(pilot, lambda: app.focused is app.screen.query_one("#standby-data"))
         shown = " ".join(text_of(app.screen).split())
         assert "is not an absolute path" in shown
-        assert "write the whole path" in shown
+        assert "Write the whole path" in shown
         assert made == []
+
+
+WRITE_IT = "Write it as host, user@host, user@host:port or user@[IPv6 address]:port."
+KEPT = "is a name that PostgreSQL keeps for itself. Choose another, such as replicator."
+ON_ONE = "Give the second server, or tick 'both clusters are on one machine' for two clusters on one."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "field"),
+    [
+        ({}, "✗ Primary: type where this host is, as you would for ssh.", "primary-ssh"),
+        ({"primary-ssh": "db1"}, "✗ Standby: type where this host is, as you would for ssh.", "standby-ssh"),
+        (
+            {"primary-ssh": "db 1", "standby-ssh": "db2"},
+            f"✗ Primary, ssh: 'db 1' is not an SSH destination. {WRITE_IT}",
+            "primary-ssh",
+        ),
+        ({"primary-ssh": "db1", "standby-ssh": "db2", "shared-user": "pg_x"}, f"✗ Role: 'pg_x' {KEPT}", "shared-user"),
+        (
+            {"primary-ssh": "db1", "standby-ssh": "db2", "standby-bin": "bin"},
+            "✗ Standby, programs: 'bin' is not an absolute path. Write the whole path, from / on.",
+            "standby-bin",
+        ),
+        (
+            {"primary-ssh": "db1", "standby-ssh": "db2", "standby-port": "70000"},
+            "✗ Standby, port: 'port' is '70000'. A port is a number from 1 to 65535.",
+            "standby-port",
+        ),
+    ],
+)
+async def test_a_mistake_is_a_sentence_that_says_where_what_and_what_to_do(
+    typed: dict[str, str], said: str, field: str
+) -> None:
+    app = wizard([])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        for name, value in typed.items():
+            app.screen.query_one(f"#{name}", Input).value = value
+        app.screen.query_one(TopologyForm).submit()
+        await until(pilot, lambda: said in " ".join(text_of(app.screen).split()))
+        await until(pilot, lambda: app.focused is app.screen.query_one(f"#{field}"))
 
 
 async def test_one_host_twice_needs_the_switch_for_one_machine() -> None:
@@ -84,7 +126,7 @@ async def test_one_host_twice_needs_the_switch_for_one_machine() -> None:
             for key, value in (("ssh", "db1"), ("bin", "/usr/lib/postgresql/15/bin"), ("data", data)):
                 app.screen.query_one(f"#{side}-{key}", Input).value = value
         await pilot.press("enter")
-        await until(pilot, lambda: "the standby is the primary" in text_of(app.screen))
+        await until(pilot, lambda: ON_ONE in " ".join(text_of(app.screen).split()))
         app.screen.query_one("#same-machine", TickBox).value = True
         await until(pilot, lambda: "[x] both clusters" in text_of(app.screen))
         app.screen.query_one(TopologyForm).submit()

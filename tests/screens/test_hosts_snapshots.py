@@ -90,7 +90,7 @@ TABLE = (
         "choose",
         {"db1": reached(MAIN, OLD, OWN), "db2": alone(ROOM, machine="two")},
         ("t", *TO_LIST),
-        "3 clusters found: choose one … choose the cluster that is meant",
+        "3 clusters found: choose one … Primary: choose the cluster that is meant",
     ),
     State("chosen", {"db1": reached(MAIN, OLD, OWN)}, ("t", *TO_LIST, "down", "down", "enter"), "▸✓ 17"),
     State("measuring", {"db1": measures}, ("t",), "primary        …"),
@@ -103,7 +103,7 @@ TABLE = (
     State("sudo-refused", {"db1": REFUSED}, ("t",), "visudo"),
     State("sudo-wants-password", {"db1": reached(SHUT, sudo=Sudo.WANTS_PASSWORD)}, ("t",), "asks for the password"),
     State("swapped", {"db1": alone(FOLLOWER), "db2": alone(MAIN, machine="two")}, ("t",), "is in recovery"),
-    State("one-machine", {"db1": alone(MAIN), "db2": alone(OLD)}, ("t", "c"), "both destinations lead to one machine"),
+    State("one-machine", {"db1": alone(MAIN), "db2": alone(OLD)}, ("t", "c"), "Both destinations lead to one machine"),
     State("no-postgresql", {"db1": reached()}, ("t",), "without password … give programs"),
 )
 TINY = ("untested", "testing", "choose", "many", "dead", "key-dialog")

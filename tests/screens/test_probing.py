@@ -50,7 +50,7 @@ async def test_what_is_no_destination_is_not_tested_but_said() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press(*"db 1", "enter")
-        await until(pilot, lambda: "✗ db 1 is no ssh destination What to do: write it as host" in said(app))
+        await until(pilot, lambda: "✗ db 1 is not an SSH destination What to do: write it as host" in said(app))
         app.screen.query_one("#primary-ssh").focus()
         await pilot.press("home", "right", "right", "delete", "enter")
         await until(pilot, lambda: prober.tested == ["db1"])
@@ -141,7 +141,7 @@ async def test_with_nothing_typed_a_test_says_so() -> None:
         await opened(pilot)
         app.screen.query_one("#connect").focus()
         await pilot.press("t")
-        await until(pilot, lambda: "type first where the host is" in text_of(app.screen))
+        await until(pilot, lambda: "Type first where the host is" in text_of(app.screen))
         assert app.focused is app.screen.query_one("#primary-ssh")
         assert prober.tested == []
 

@@ -187,7 +187,7 @@ TABLE = (
     State("demo", "starting", from_start, ("d",), "filling it with 300 MB"),
     State("form", "completes", from_start, ("n", "d"), "db3.example.org"),
     State("form", "given", given, (), "dba@db2:2222"),
-    State("form", "mistake", from_start, ("n", *"db 1", "tab", "tab", "enter"), "is no ssh destination"),
+    State("form", "mistake", from_start, ("n", *"db 1", "tab", "tab", "enter"), "is not an SSH destination"),
     State("form", "taken", taken, ("enter",), "Beside it (a)"),
     State("dialog", "host-key", asked(HOST_KEY), (), "type yes to accept this key"),
     State("dialog", "confirm", asked(CONFIRM), (), "No (n)"),

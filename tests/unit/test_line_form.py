@@ -73,7 +73,7 @@ async def test_a_cluster_stands_for_the_folders_and_a_data_directory_needs_the_p
     ("place", "wrong", "words"),
     [
         (0, "\x07", "cannot be seen"),
-        (1, "db1:port", "no ssh destination"),
+        (1, "db1:port", "not an SSH destination"),
         (2, "15 main", "did you mean '15/main'?"),
         (3, "data", "not an absolute path"),
         (4, "65536", "a port is a number from 1 to 65535"),

@@ -9,6 +9,7 @@ from pgrepl_tui.hosts.host import Command, Result
 from pgrepl_tui.postgres.cluster import PgCtl, PgCtlCluster, SystemdUnit
 from pgrepl_tui.postgres.locate import LOOK, LocateError, Where, locate
 from pgrepl_tui.postgres.version import Major, UnsupportedVersionError
+from pgrepl_tui.spoken import spoken
 from tests.unit.scripted_host import ScriptedHost, really
 
 CONF = "port = 5434\nunix_socket_directories = '/run/pg, /tmp'\nhba_file = '/etc/own/pg_hba.conf'\n"
@@ -133,7 +134,7 @@ async def test_debian_keeps_a_cluster_in_folders_of_its_own() -> None:
     assert cluster.socket_dir == "/var/run/postgresql"
     assert cluster.port == 5433
     assert cluster.control == PgCtlCluster("main")
-    look = next(command for command in host.asked if command.shown.startswith("look at"))
+    look = next(command for command in host.asked if command.shown.startswith(spoken("look at")))
     assert look.argv[-2:] == ("/var/lib/postgresql/15/main", "/usr/lib/postgresql/15/bin")
 
 
@@ -185,7 +186,7 @@ async def test_the_only_debian_cluster() -> None:
 async def test_the_only_server_that_runs() -> None:
     host = host_with(UP).on("look for clusters", "folders /opt/pg/bin /srv/my data\n")
     cluster = await locate(host, Where(log="/l"))
-    look = next(command for command in host.asked if command.shown.startswith("look at"))
+    look = next(command for command in host.asked if command.shown.startswith(spoken("look at")))
     assert look.argv[-2:] == ("/srv/my data", "/opt/pg/bin")
     assert (cluster.bin, cluster.log) == ("/opt/pg/bin", "/l")
 

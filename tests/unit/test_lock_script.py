@@ -36,7 +36,7 @@ async def said(process: asyncio.subprocess.Process) -> str:
 async def let_go(process: asyncio.subprocess.Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
-    await asyncio.wait_for(process.wait(), 30)
+    await asyncio.wait_for(process.communicate(), 30)
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ async def test_one_holds_it_and_another_is_told_who(folder: Path) -> None:
     assert await said(first) == "HELD"
     second = await hold(folder, patience=0, who="bob")
     assert await said(second) == "BUSY ann@desk since 03:00"
+    await let_go(second)
     await let_go(first)
     third = await hold(folder, patience=0)
     assert await said(third) == "HELD"
@@ -75,7 +76,8 @@ async def test_beats_keep_it_and_without_them_it_goes(folder: Path) -> None:
     second = await hold(folder, patience=60)
     assert await said(second) == "HELD", "the first one's connection is open, and it says nothing more"
     await asyncio.wait_for(first.wait(), 30)
-    await let_go(second)
+    for process in (first, second):
+        await let_go(process)
 
 
 async def test_the_state_folder_is_only_its_owners(folder: Path) -> None:
@@ -94,7 +96,8 @@ async def test_a_lock_that_this_run_took_under_another_name_is_known(folder: Pat
     assert await said(second) == "SAME"
     third = await hold(folder, patience=0, who="bob", more=("three's nonce", "another nonce"))
     assert await said(third) == "BUSY first"
-    await let_go(first)
+    for process in (third, second, first):
+        await let_go(process)
 
 
 class Talking(ScriptedHost):

@@ -8,6 +8,7 @@ import pytest
 from pgrepl_tui.events import CommandStarted
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.server import Server
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.recorded import NOT_RECORDED, shell_line, shown_line
 from tests.unit.scripted_pair import two
 
@@ -34,7 +35,8 @@ def run(line: str) -> str:
         (Command(("id",), user="postgres"), "sudo -u postgres id", "sudo -u postgres id"),
         (Command(("id",), user="my user"), "sudo -u 'my user' id", "sudo -u 'my user' id"),
         (Command(("cat", "/a b"), env={"LC_ALL": "C"}), "LC_ALL=C cat '/a b'", "LC_ALL=C cat '/a b'"),
-        (Command(("/bin/sh", "-c", "x\ny"), shown="words"), "words", "/bin/sh -c 'x\ny'"),
+        (Command(("/bin/sh", "-c", "x\ny"), shown="mv a b"), "mv a b", "/bin/sh -c 'x\ny'"),
+        (Command(("/bin/sh", "-c", "x"), shown=spoken("look"), user="pg"), "# look, as pg", "sudo -u pg /bin/sh -c x"),
         (Command(("psql",), stdin=b"select 1", shown="a", paste="psql -c x"), "a", "psql -c x"),
     ],
 )  # fmt: skip
@@ -44,12 +46,12 @@ def test_a_command_is_shown_in_words_and_copied_as_it_ran(command: Command, show
 
 
 def test_the_copied_line_does_in_a_shell_what_the_command_did() -> None:
-    command = Command(("/bin/sh", "-c", SCRIPT, "sh", "/no such $(place)"), shown="look for a place")
+    command = Command(("/bin/sh", "-c", SCRIPT, "sh", "/no such $(place)"), shown=spoken("look for a place"))
     assert run(shell_line(command, "me")) == "it's not there\n"
 
 
 def test_a_command_that_needs_its_input_stops_where_it_is_pasted_and_writes_nothing() -> None:
-    command = Command(("sh", "-c", "cat; echo written"), stdin=b"the secret", shown="write /etc/x")
+    command = Command(("sh", "-c", "cat; echo written"), stdin=b"the secret", shown=spoken("write /etc/x"))
     line = shell_line(command, "me")
     assert "the secret" not in line
     assert shlex.split(line)[-1] == NOT_RECORDED

@@ -108,7 +108,7 @@ async def test_only_includes_inside_the_data_directory_are_taken_over_and_none_o
     assert (copy / "my.d/a.conf").read_text() == "data"
     assert (copy / "base/x").read_text() == "data.pgrepl-new"
     assert not (copy / "outside.conf").exists()
-    (keep,) = [command for command in pair.standby.asked if "(own configuration)" in command.shown]
+    (keep,) = [command for command in pair.standby.asked if "the own configuration" in command.shown]
     assert keep.argv[-1] == "my.d"
 
 

@@ -106,31 +106,31 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
     ),
     "an option for a host": (
         _with("db1", "-oProxyCommand=x"),
-        ":3: 'ssh' is no ssh destination: '-oProxyCommand=x'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: '-oProxyCommand=x'; write it as host, user@host",
     ),
     "an option behind a user": (
         _with("db1", "me@-oProxyCommand=x"),
-        ":3: 'ssh' is no ssh destination: 'me@-oProxyCommand=x'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: 'me@-oProxyCommand=x'; write it as host, user@host",
     ),
     "shell text for a host": (
         _with("db1", "db1;reboot"),
-        ":3: 'ssh' is no ssh destination: 'db1;reboot'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: 'db1;reboot'; write it as host, user@host",
     ),
     "a URL for a host": (
         _with("db1", "ssh://db1"),
-        ":3: 'ssh' is no ssh destination: 'ssh://db1'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: 'ssh://db1'; write it as host, user@host",
     ),
     "a bad ssh port": (
         _with("db1", "db1:99999"),
-        ":3: 'ssh' is no ssh destination: 'db1:99999'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: 'db1:99999'; write it as host, user@host",
     ),
     "an ssh colon and no port": (
         _with("db1", "'db1:'"),
-        ":3: 'ssh' is no ssh destination: 'db1:'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: 'db1:'; write it as host, user@host",
     ),
     "a user that is nothing": (
         _with("db1", "'@db1'"),
-        ":3: 'ssh' is no ssh destination: '@db1'; write it as host, user@host",
+        ":3: 'ssh' is not an SSH destination: '@db1'; write it as host, user@host",
     ),
     "port as text": (
         _with("db1", "db1\n  port: '5432'"),
@@ -151,7 +151,10 @@ MISTAKES: dict[str, tuple[str | bytes, str]] = {
         _with("db1", "db1\n  address: db1,db3"),
         ":4: 'address' is not a host name or an IP address: 'db1,db3'",
     ),
-    "any address": (_with("db1", "db1\n  address: 0.0.0.0"), ":4: 'address' is no address to connect to: '0.0.0.0'"),
+    "any address": (
+        _with("db1", "db1\n  address: 0.0.0.0"),
+        ":4: 'address' is not an address to connect to: '0.0.0.0'",
+    ),
     "cluster without a name": (
         _with("15/main", "15"),
         ":4: 'cluster' is not Debian's version/name: '15'; write version/name",

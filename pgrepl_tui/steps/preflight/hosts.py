@@ -1,6 +1,7 @@
 """Checks on the two machines."""
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.lock import held_for
 from pgrepl_tui.steps.preflight.verdicts import Check, Judged, Pair, passed, stopped, warned
@@ -56,7 +57,7 @@ async def _seen_on_the_other(ctx: Context) -> bool:
     if not nonce:
         return False
     side = ctx.standby
-    shown = f"see that the lock of {ctx.primary.name} is not here"
+    shown = spoken(f"see that the lock of {ctx.primary.name} is not here")
     argv = ("/bin/sh", "-c", 'sed -n 2p -- "$1" 2>/dev/null; :', "sh", file)
     return (await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown))).text.strip() == nonce
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.preflight.survey import DU_MAY_TAKE
 from pgrepl_tui.steps.standby.outside import Tablespace, version_folder
@@ -66,7 +67,7 @@ async def look(ctx: Context, spaces: tuple[Tablespace, ...]) -> list[Place]:
     side = ctx.standby
     folders = [folder for space in spaces for folder in (space.home, space.coming)]
     argv = ("/bin/sh", "-c", LOOK, "sh", side.cluster.data, version_folder(ctx.primary), *folders)
-    shown = f"survey {' '.join(space.home for space in spaces)}"
+    shown = spoken(f"survey {' '.join(space.home for space in spaces)}")
     result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown, quiet_for=DU_MAY_TAKE))
     said: list[dict[str, str]] = [{} for _ in spaces]
     for row in result.text.splitlines():

@@ -4,6 +4,7 @@ from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres import queries, scram, sync_names
 from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.hba import name_problem
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.door import knock
 from pgrepl_tui.steps.password import VARIABLE, obtain, role_row
@@ -163,7 +164,9 @@ async def libraries(pair: Pair) -> Judged:
         return passed("none preloaded", "-")
     side = pair.standby.side
     argv = ("/bin/sh", "-c", LIBRARIES, "sh", side.cluster.bin, *names)
-    missing = (await side.host.run(Command(argv, user=side.cluster.os_user, shown="look for libraries"))).text.split()
+    missing = (
+        await side.host.run(Command(argv, user=side.cluster.os_user, shown=spoken("look for libraries")))
+    ).text.split()
     if missing:
         return warned(", ".join(names), f"missing: {', '.join(missing)}", "what uses them fails on the standby",
                       "install the same extension packages there")  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Side
 
 DU_MAY_TAKE = 1800.0
@@ -91,6 +92,6 @@ async def survey(side: Side) -> Survey:
     """Look at a host and its data directory."""
     cluster = side.cluster
     argv = ("/bin/sh", "-c", LOOK, "sh", cluster.data, cluster.bin)
-    command = Command(argv, user=cluster.os_user, shown=f"survey {cluster.data}", quiet_for=DU_MAY_TAKE)
+    command = Command(argv, user=cluster.os_user, shown=spoken(f"survey {cluster.data}"), quiet_for=DU_MAY_TAKE)
     result = await side.host.run(command)
     return Survey(side, dict(line.split("=", 1) for line in result.text.splitlines() if "=" in line))

@@ -5,7 +5,7 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.server import shown_psql
-from pgrepl_tui.steps.context import Context
+from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import FileChanged
 from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES, changed
@@ -59,10 +59,7 @@ class Tls(Step):
         side = ctx.primary
         commands = [ShownCommand(side.name, shown_psql(side.cluster, RELOAD))]
         if not await self._has_certificate(ctx):
-            line = (
-                f"openssl req -new -x509 -days 3650 -nodes -subj /CN={side.address} -out server.crt -keyout server.key"
-            )
-            commands.insert(0, ShownCommand(side.name, f"cd {side.cluster.data} && {line}"))
+            commands.insert(0, ShownCommand(side.name, _shown_making(side)))
         activation = Activation.RESTART if side.facts.ssl_needs_restart else Activation.RELOAD
         return Preview(tuple(commands), ((await block_edit(side, {"ssl": "on"})).diff(),), activation)
 
@@ -85,8 +82,8 @@ class Tls(Step):
             raise StepError(f"{there[0]} is there, and not both files that TLS needs", HALF_A_CERTIFICATE)
         await note(ctx, side, *(FileChanged(path=path, old="", new="", secret=True) for path in paths))
         argv = ("/bin/sh", "-c", MAKE, "sh", side.cluster.data, side.address)
-        shown = f"openssl req … -subj /CN={side.address}"
-        result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
+        command = Command(argv, user=side.cluster.os_user, changes=True, shown=_shown_making(side))
+        result = await side.host.run(command)
         if result.status:
             raise StepError(f"no certificate could be made: {result.error_text}",
                             "put server.crt and server.key into the data directory, then retry")  # fmt: skip
@@ -120,3 +117,8 @@ class Tls(Step):
             ("/bin/sh", "-c", script, "sh", *paths), user=side.cluster.os_user, shown=f"test -r {' -a -r '.join(paths)}"
         )
         return (await side.host.run(command)).status == 0
+
+
+def _shown_making(side: Side) -> str:
+    made = f"openssl req -new -x509 -days 3650 -nodes -subj /CN={side.address} -out server.crt -keyout server.key"
+    return f"cd {side.cluster.data} && {made}"

@@ -8,6 +8,7 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.carry import carry_out
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
@@ -114,7 +115,7 @@ class Configure(Step):
         side = ctx.standby
         confs = "yes" if side.cluster.config_inside else "no"
         argv = ("/bin/sh", "-c", KEEP_OWN, "sh", side.cluster.data, folder, confs, *await included(ctx))
-        shown = f"cp -p {side.cluster.data}/(own configuration) {folder}/"
+        shown = spoken(f"copy the own configuration of {side.cluster.data} to {folder}")
         result = await side.host.run(Command(argv, user=side.cluster.os_user, changes=True, shown=shown))
         if result.status:
             raise StepError(

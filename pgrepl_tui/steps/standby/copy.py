@@ -12,6 +12,7 @@ from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import basebackup, queries
 from pgrepl_tui.postgres.control import ControlError, parse_control
 from pgrepl_tui.postgres.logs import explain
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Copied
 from pgrepl_tui.steps.journal import note
@@ -146,7 +147,7 @@ class BaseBackup(Step):
         side, primary = ctx.standby, ctx.primary
         folder = f"{places(ctx).new}/{side.facts.wal_dir}"
         command = Command(("/bin/sh", "-c", LAST_SEGMENT, "sh", folder), user=side.cluster.os_user,
-                          shown=f"the last WAL segment in {folder}")  # fmt: skip
+                          shown=spoken(f"the last WAL segment in {folder}"))  # fmt: skip
         last = (await side.host.run(command)).text.strip()
         path = f"{primary.cluster.data}/{primary.facts.wal_dir}/{last}"
         return bool(last) and await files.stat(primary.host, path, primary.cluster.os_user) is not None

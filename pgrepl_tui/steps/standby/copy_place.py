@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby.outside import WalPlace, mapping, tablespaces, wal_place
 from pgrepl_tui.steps.standby.state import places
@@ -117,7 +118,7 @@ async def foreign(ctx: Context, paths: list[str]) -> str:
     Raises:
         StepError: it cannot be told.
     """
-    shown = f"whose is {' '.join(paths)}"
+    shown = spoken(f"whose is {' '.join(paths)}")
     argv = ("/bin/sh", "-c", KNOWN, "sh", mark_of(ctx), *paths)
     result = await ctx.standby.host.run(Command(argv, user=ctx.standby.cluster.os_user, shown=shown))
     if result.status == FOREIGN:

@@ -6,6 +6,7 @@ from pgrepl_tui.hosts import files
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.postgres.cluster import SystemdUnit
 from pgrepl_tui.postgres.log_reader import FORMS, STDERR, LogReader, form_of, readable
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby.settings import configured
 
@@ -95,7 +96,9 @@ async def _collected(ctx: Context, logging: Logging) -> str:
     """The collector's file, the plainest of the forms that are asked for; empty while there is none."""
     side = ctx.standby
     argv = ("/bin/sh", "-c", COLLECTED, "sh", side.cluster.data, logging.folder)
-    result = await side.host.run(Command(argv, user=side.cluster.os_user, poll=True, shown="current_logfiles"))
+    result = await side.host.run(
+        Command(argv, user=side.cluster.os_user, poll=True, shown=spoken("read current_logfiles"))
+    )
     found: dict[str, str] = {}
     for row in result.text.splitlines():
         form, _, path = row.partition(" ")

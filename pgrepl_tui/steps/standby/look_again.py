@@ -1,6 +1,7 @@
 """The last look before the server on the standby's host is stopped."""
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.lock import held_for
 from pgrepl_tui.steps.standby.guard_scripts import LOOK_AGAIN
@@ -17,7 +18,7 @@ async def look_again(ctx: Context, identifier: str) -> None:
     tool = side.cluster.program("pg_controldata")
     arguments = (side.cluster.data, ctx.identity or "", tool, identifier, *held_for(ctx))
     argv = ("/bin/sh", "-c", LOOK_AGAIN, "sh", *arguments)
-    shown = f"look once more at {side.cluster.data}"
+    shown = spoken(f"look once more at {side.cluster.data}")
     result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown))
     if result.status:
         raise StepError(

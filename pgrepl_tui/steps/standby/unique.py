@@ -5,6 +5,7 @@ from pgrepl_tui.postgres import fork, queries
 from pgrepl_tui.postgres.fork import Ahead, Reason
 from pgrepl_tui.postgres.lsn import Lsn
 from pgrepl_tui.postgres.wal import Piece
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context, Side
 
 SUMS = r"""
@@ -58,7 +59,7 @@ async def _sums(side: Side, parts: tuple[Piece, ...], history: str, up_to: str) 
     folder = f"{side.cluster.data}/{side.facts.wal_dir}"
     words = [word for part in parts for word in (part.name, str(part.size))]
     argv = ("/bin/sh", "-c", SUMS, "sh", folder, history or "none", *words)
-    shown = f"compare the WAL in {folder} up to {up_to}"
+    shown = spoken(f"compare the WAL in {folder} up to {up_to}")
     result = await side.host.run(Command(argv, user=side.cluster.os_user, shown=shown, quiet_for=300))
     found: dict[tuple[str, int], dict[int, str]] = {}
     lines = []

@@ -4,6 +4,7 @@ from pgrepl_tui.events import ShownCommand, Stage
 from pgrepl_tui.hosts import files, job
 from pgrepl_tui.hosts.host import Command
 from pgrepl_tui.hosts.shell import line
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import Copied
 from pgrepl_tui.steps.standby.copy_place import REMEDY, copy_place, foreign, not_ours
@@ -80,7 +81,7 @@ class SetCopyAside(UndoStep):
     async def preview(self, ctx: Context) -> Preview:
         """The end of the job, and a rename where there is something to rename."""
         there = await self._there(ctx)
-        lines = [f"stop the job {places(ctx).job}", *([self._shown(ctx)] if there else [])]
+        lines = [spoken(f"stop the job {places(ctx).job}"), *([self._shown(ctx)] if there else [])]
         return Preview(tuple(ShownCommand(ctx.standby.name, text) for text in lines))
 
     async def run(self, ctx: Context) -> str:

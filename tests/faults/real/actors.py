@@ -104,7 +104,7 @@ async def _takes_the_lock(ground: Ground, _folder: Path) -> Done:
     async def leave() -> None:
         if other.stdin is not None:
             other.stdin.close()
-        await other.wait()
+        await other.communicate()
 
     late = said[:1] == ["BUSY"]
     return Done(f"another run asked for the lock: {said}", seen=bool(said), harmless=late, heal=leave)
