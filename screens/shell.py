@@ -125,9 +125,13 @@ class Shell(App[int]):
         del parameters
         if action == "suspend_process" and not self._can_sleep():
             return "There is no shell here that could wake the program again."
-        if action == "detail" and not self.screen.query(StepPane):
+        if action == "detail" and not any(screen.query(StepPane) for screen in self._below_dialogs()):
             return "All is in view here: only on the Primary and the Standby screen is there something to turn to."
         return ""
+
+    def _below_dialogs(self) -> "Iterable[Screen[object]]":
+        """The screen that a dialog stands over, else the one that is open: its footer stays as it is."""
+        return [screen for screen in self.screen_stack if not screen.is_modal][-1:]
 
     def _can_sleep(self) -> bool:
         """Whether a shell with job control started the program; without one, nobody could wake it."""

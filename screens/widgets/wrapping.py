@@ -8,8 +8,12 @@ from textual.layouts.horizontal import HorizontalLayout
 from textual.widgets import Footer, Label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.binding import ActiveBinding
     from textual.geometry import Size
     from textual.layout import ArrangeResult, WidgetPlacement
+    from textual.screen import Screen
     from textual.widget import Widget
 
 
@@ -36,12 +40,27 @@ WRAPPING = WrappingLayout()
 
 
 class KeysFooter(Footer):
-    """The keys, all of them."""
+    """The keys, all of them. They are made anew only where others can be used: a click may be on its way to one."""
+
+    _shown: tuple[tuple[str, str, bool, str], ...] = ()
+
+    def bindings_changed(self, screen: "Screen[object]") -> None:
+        """Keys may have changed; Textual tells it after each change of focus and each screen that comes back."""
+        if screen is self.screen and self.is_attached and screen.app.app_focus:
+            keys = tuple((one.binding.key, one.binding.description, one.enabled, one.tooltip) for one in _keys(screen))
+            if self._bindings_ready and keys == self._shown:
+                return
+            self._shown = keys
+        super().bindings_changed(screen)
 
     @property
     def layout(self) -> WrappingLayout:
         """Whatever a style says."""
         return WRAPPING
+
+
+def _keys(screen: "Screen[object]") -> "Iterator[ActiveBinding]":
+    return (active for active in screen.active_bindings.values() if active.binding.show)
 
 
 class Choices(Container):

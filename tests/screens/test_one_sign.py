@@ -15,6 +15,7 @@ from pgrepl_tui.events import (
     StepStarted,
     Verdict,
 )
+from pgrepl_tui.screens.notice import NoticeScreen
 from pgrepl_tui.screens.widgets.question_bar import QuestionBar
 from pgrepl_tui.screens.widgets.stage_bar import StageBar
 from pgrepl_tui.screens.widgets.step_list import StepList
@@ -107,6 +108,26 @@ async def test_the_footer_goes_from_a_failure_to_a_gate() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "press r to try it again" in text_of(app.screen))
         assert run.answers == []
+
+
+async def test_a_key_in_the_footer_stays_itself_while_a_dialog_comes_and_goes() -> None:
+    """The mouse that was on its way to it meets it: it was taken away and made anew at each return from a dialog."""
+    run = FakeRun((*START, *RUNS["while a step runs"]))
+    async with opened(run) as (app, pilot):
+        footer = app.screen.query_one(KeysFooter)
+        await until(pilot, lambda: "? Help" in text_of(footer))
+        before = list(footer.children)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, NoticeScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: "? Help" in text_of(app.screen) and not isinstance(app.screen, NoticeScreen))
+        await pilot.click(next(key for key in before if "Help" in getattr(key, "description", "")))
+        await until(pilot, lambda: isinstance(app.screen, NoticeScreen))
+        assert list(footer.children) == before
+        await pilot.press("escape")
+        run.feed(StepEnded(step="role", outcome=Outcome.CHANGED, message="made"), GATE)
+        await until(pilot, lambda: ENTER in text_of(footer))
+        assert list(footer.children) != before
 
 
 @pytest.mark.parametrize("stage", Stage)
