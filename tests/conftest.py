@@ -1,5 +1,6 @@
 """Where snapshots live, how properties are tried, and that no setting of the developer's terminal changes a thing."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.fuzz import profile
 
 pytest_plugins = ["tests.faults.report", "tests.fuzz.plugin"]
 profile.load()
+# With `&` or nohup a session ignores Ctrl-C, and so would each program that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 

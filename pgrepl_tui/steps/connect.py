@@ -14,10 +14,11 @@ from pgrepl_tui.hosts.remember import remember
 from pgrepl_tui.hosts.ssh_login import VARIABLE as FOR_SSH
 from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import Cluster, PgCtl, SystemdUnit
-from pgrepl_tui.postgres.control import ControlData, parse_control
+from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.locate import LocateError, Where, locate
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.control_file import read_control
 from pgrepl_tui.steps.host_password import FOR_SUDO, HostPassword
 from pgrepl_tui.steps.recorded import RecordedHost
 from pgrepl_tui.steps.step import Step, StepError
@@ -175,7 +176,7 @@ async def find_side(ctx: Context, role: str, *, ask: bool = True) -> Side:
         raise StepError(error.what, error.remedy) from error
     side = Side(role, node, RecordedHost(host, ctx) if not isinstance(host, RecordedHost) else host, cluster, "", "")
     side.home, side.address = await _home_and_address(side)
-    side.control = await _control(side)
+    side.control = await read_control(side)
     if role == "standby" and not side.facts.passfile_in_conninfo:
         await _find_passfile(side)
     if cluster.running and ask:
@@ -259,23 +260,6 @@ async def _find_passfile(side: Side) -> None:
     side.libpq_home = (await side.host.run(own)).text.strip().rstrip("/")
     if not side.libpq_home and isinstance(side.cluster.control, PgCtl):
         side.cluster = replace(side.cluster, env={"PGPASSFILE": f"{side.home}/.pgpass"})
-
-
-async def _control(side: Side) -> ControlData | None:
-    """The control file; None where there is no cluster. One that cannot be read is not taken for none."""
-    cluster = side.cluster
-    command = Command((cluster.program("pg_controldata"), cluster.data), user=cluster.os_user)
-    result = await side.host.run(command)
-    if result.status == 0:
-        return parse_control(result.text)
-    there = await side.host.run(Command(("ls", "-A", "--", cluster.data), user=cluster.os_user))
-    if there.status == 0 and there.out.strip():
-        raise StepError(
-            f"{cluster.data} on {side.name} is not empty, and its control file cannot be read: {result.error_text}",
-            "check that this is the right directory, and that pg_controldata of the same major is there",
-            refused=True,
-        )
-    return None
 
 
 def _facts(side: Side) -> list[Row]:

@@ -39,6 +39,17 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
     raise AssertionError(f"never came true; on screen:\n{text_of(pilot.app.screen)}")
 
 
+async def until_still(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds and the picture is the same in two looks: what is taken then is what is there."""
+    seen = [""]
+
+    def still() -> bool:
+        seen.append(pilot.app.export_screenshot() if condition() else "")
+        return bool(seen[-1]) and seen[-1] == seen[-2]
+
+    await until(pilot, still)
+
+
 def text_of(widget: Widget) -> str:
     """All that a widget or a screen shows, as plain lines."""
     compositor = widget.screen._compositor

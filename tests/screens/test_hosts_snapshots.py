@@ -14,7 +14,7 @@ from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.postgres.found import FoundCluster, Standing
 from pgrepl_tui.session.prober import Doing, Hear, Heard, Questions, Sudo, Unreached
 from pgrepl_tui.topology import Node, Topology
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_prober import FOLLOWER, MAIN, OLD, OWN, ROOM, FakeProber, Script, hangs, reached
 from tests.screens.fake_run import FakeRun
 from tests.screens.pictures import each, stands_in
@@ -127,7 +127,7 @@ async def led_to(state: State, app: PgReplApp, pilot: Pilot[int]) -> None:
         if key == "t":
             await until(pilot, lambda: "Not tested yet" not in text_of(app.screen) or len(app.screen_stack) > 2)
             await pilot.pause()
-    await until(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
+    await until_still(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

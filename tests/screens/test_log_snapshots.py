@@ -29,7 +29,7 @@ from pgrepl_tui.events import (
 from pgrepl_tui.postgres.logs import milestone
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.screens.widgets.log_view import LogView
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_run import FakeRun
 from tests.screens.pictures import each, stands_in
 
@@ -128,7 +128,7 @@ def pictured(state: State, **look: Any) -> tuple[PgReplApp, Any]:
             app.screen.query_one(LogView).focus()
         await pilot.press(*state.keys)
         run.feed(*state.later)
-        await until(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
+        await until_still(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
     return app, settle
 

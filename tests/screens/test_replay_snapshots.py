@@ -13,7 +13,7 @@ from pgrepl_tui.events import Event, Progress, RunEnded, StepStarted
 from pgrepl_tui.screens.reasons import ONLY_REPLAY
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.pictures import each, stands_in
 
 RUNS = Path(__file__).parents[1] / "data" / "runs"
@@ -118,6 +118,6 @@ def test_picture(state: State, size: tuple[int, int], made: Callable[[str], Path
         async def settle(pilot: Pilot[int]) -> None:
             await until(pilot, lambda: not app.drawing and "REPLAY" in text_of(app.screen))
             await pilot.press(*state.keys)
-            await until(pilot, lambda: not app.drawing and state.is_seen(text_of(app.screen)))
+            await until_still(pilot, lambda: not app.drawing and state.is_seen(text_of(app.screen)))
 
         assert snap_compare(app, terminal_size=size, run_before=settle)

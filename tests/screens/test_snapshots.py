@@ -28,7 +28,7 @@ from pgrepl_tui.events import (
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.pictures import each, stands_in
 from tests.screens.played import RUNS, SAME, Played, live_app
 
@@ -201,7 +201,7 @@ def settled(moment: Moment, theme: str = "") -> Callable[[Pilot[int]], object]:
         await until(pilot, lambda: not app.drawing)
         if stage_of(app) is not moment.stage:
             app.action_stage(moment.stage.value)
-        await until(pilot, lambda: not app.drawing and stands_in(moment.text, text_of(app.screen)))
+        await until_still(pilot, lambda: not app.drawing and stands_in(moment.text, text_of(app.screen)))
         assert stage_of(app) is moment.stage
 
     return settle

@@ -20,7 +20,7 @@ from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
 from pgrepl_tui.steps.undo.plan import discard
 from pgrepl_tui.topology import Node, Topology
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_prober import FakeProber
 from tests.screens.fake_run import CONFIRM, GATE, SECRET, START, FakeRun
 from tests.screens.pictures import each, stands_in
@@ -230,7 +230,7 @@ def test_picture(state: State, size: tuple[int, int], world: World, snap_compare
     async def settle(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: first_drawn(app))
         await pilot.press(*state.keys)
-        await until(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
+        await until_still(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
     assert snap_compare(app, terminal_size=size, run_before=settle)
 

@@ -156,6 +156,7 @@ async def run_settings(pair: Two) -> None:
 
 async def run_copy(pair: Two) -> None:
     pair.standby.on("state of the job", "absent\n")
+    pair.standby.on("stat /srv/pg/data/pg_wal", err="stat: cannot statx: No such file or directory", status=1)
     await BaseBackup().run(pair.ctx)
 
 

@@ -11,12 +11,12 @@ from pgrepl_tui.steps.standby.unique import of_the_primary, told, unique
 
 async def unique_data(pair: Pair) -> Judged:
     """A copy of the primary that took writes of its own has the same identifier, often the same timeline."""
-    primary, old = pair.primary.side.control, pair.standby.side.control
-    if primary is None or old is None:
+    if pair.primary.side.control is None or pair.standby.side.control is None:
         return passed("-", "there is no cluster")
     if not of_the_primary(pair.ctx):
         return passed("-", "a cluster of its own", "all that it holds is its own; it is set aside, not deleted")
     ours = await is_ours(pair.ctx)
+    primary, old = pair.primary.side.control, pair.standby.side.control
     if ours and not old.in_recovery:
         return passed("-", "not started since it was copied")
     reasons = await unique(pair.ctx)

@@ -7,6 +7,7 @@ from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.recovery import RecoveryFiles, plan, primary_conninfo
 from pgrepl_tui.steps.context import Context, Side
+from pgrepl_tui.steps.control_file import read_control
 from pgrepl_tui.steps.edit import read
 from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.settings import AUTO_CONF
@@ -80,6 +81,9 @@ async def is_ours(ctx: Context) -> bool:
     Its system identifier is the primary's, it would start as a standby, and it was last in recovery or, as
     ``backup_label`` shows, has not been started since it was copied: never one that took writes of its own. Whether
     it follows with the right connection string is for the configuration step.
+
+    A server that was starting when it was looked at had its old state in the control file, and ``backup_label`` is gone
+    by now: then the control file is read anew.
     """
     side, primary = ctx.standby, ctx.primary
     if side.control is None or primary.control is None:
@@ -87,7 +91,12 @@ async def is_ours(ctx: Context) -> bool:
     if side.control.system_identifier != primary.control.system_identifier:
         return False
     signal = recovery_files(ctx).signal or RECOVERY_CONF
-    return await _there(side, signal) and (side.control.in_recovery or await _there(side, "backup_label"))
+    if not await _there(side, signal):
+        return False
+    if not side.control.in_recovery and side.cluster.running and not await _there(side, "backup_label"):
+        side.control = await read_control(side)
+        return side.control is not None and side.control.in_recovery
+    return side.control.in_recovery or await _there(side, "backup_label")
 
 
 async def _there(side: Side, name: str) -> bool:
