@@ -102,6 +102,13 @@ async def test_one_that_hangs_is_given_up_by_the_name_of_what_hangs(
 
 def hanging(lab: Lab) -> int:
     """The process that hangs in the data directory."""
-    work = [proc for proc in Path("/proc").glob("[0-9]*") if (proc / "cmdline").read_bytes() == b"sleep\x00600\x00"]
-    (found,) = (int(proc.name) for proc in work if (proc / "cwd").resolve() == lab.standby.data)
+    (found,) = (int(proc.name) for proc in Path("/proc").glob("[0-9]*") if hangs_in(lab.standby.data, proc))
     return found
+
+
+def hangs_in(data: Path, proc: Path) -> bool:
+    """Whether a process is the one that hangs there; one that ends while it is looked at is not."""
+    try:
+        return (proc / "cmdline").read_bytes() == b"sleep\x00600\x00" and (proc / "cwd").resolve() == data
+    except (FileNotFoundError, ProcessLookupError):
+        return False

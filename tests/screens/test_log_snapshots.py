@@ -124,8 +124,10 @@ def pictured(state: State, **look: Any) -> tuple[PgReplApp, Any]:
 
     async def settle(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: not app.drawing and app.session.state.t >= 0.1 * len(state.told) - 0.01)
-        if "l" not in state.keys:
-            app.screen.query_one(LogView).focus()
+        log = app.screen.query_one(LogView)
+        if "l" not in state.keys and log.region.area:  # what is not seen takes no focus
+            log.focus()
+            await until(pilot, lambda: log.has_focus)
         await pilot.press(*state.keys)
         run.feed(*state.later)
         await until_still(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))

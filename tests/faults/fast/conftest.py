@@ -11,7 +11,7 @@ import pytest
 
 import pgrepl_tui.engine
 import pgrepl_tui.steps.door
-import pgrepl_tui.steps.lock
+import pgrepl_tui.steps.lock_holder
 from tests.faults.fast import cell, processes, wizard
 from tests.golden.pretended import world
 from tests.unit import virtual_time
@@ -42,7 +42,7 @@ def pretended_world(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(world, "alive", processes.alive)
     monkeypatch.setattr(time, "monotonic", wizard.monotonic)
-    for module in (pgrepl_tui.engine, pgrepl_tui.steps.lock):
+    for module in (pgrepl_tui.engine, pgrepl_tui.steps.lock_holder):
         monkeypatch.setattr(module, "datetime", wizard.Calendar)
     monkeypatch.setattr(wizard.Calendar, "jumped", 0.0)
     monkeypatch.setattr(pgrepl_tui.steps.door, "replication_login", wizard.pretended_login)

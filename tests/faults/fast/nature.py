@@ -8,6 +8,7 @@ from pathlib import Path
 from pgrepl_tui.hosts import job_scripts
 from pgrepl_tui.hosts.host import Command, HostError, Result
 from pgrepl_tui.hosts.known_hosts import HostKeyError
+from pgrepl_tui.spoken import spoken
 from tests.faults.fast import processes, servers
 from tests.faults.fast.machine import Machine
 from tests.faults.fast.pair import Pair
@@ -37,15 +38,15 @@ EFFECTS: dict[str, Effect] = {
     "discover": lambda p, c: c.argv == (f"{p.standby.world.folder}/bin/pg_controldata", f"{p.standby.world.data}"),
     "preflight": lambda _, c: b"from pg_settings" in c.stdin,
     "lock": lambda _, c: c.shown.startswith("flock"),
-    "settings": lambda p, c: c.shown == f"write {p.primary.world.data}/postgresql.conf",
-    "hba": lambda p, c: c.shown == f"write {p.primary.world.data}/pg_hba.conf",
+    "settings": lambda p, c: c.shown == spoken(f"write {p.primary.world.data}/postgresql.conf"),
+    "hba": lambda p, c: c.shown == spoken(f"write {p.primary.world.data}/pg_hba.conf"),
     "role": lambda _, c: b"create role" in c.stdin,
     "restart": lambda p, c: _starts(p, c, "restart"),
     "slot": lambda _, c: b"pg_create_physical_replication_slot" in c.stdin,
     "stop": lambda _, c: c.argv[-1] == "stop",
     "set-aside": lambda _, c: c.shown.startswith("mv -T"),
     "basebackup": lambda p, c: _starts(p, c, "pg_basebackup"),
-    "recovery": lambda p, c: c.shown == f"write {p.standby.world.data}.pgrepl-new/recovery.conf",
+    "recovery": lambda p, c: c.shown == spoken(f"write {p.standby.world.data}.pgrepl-new/recovery.conf"),
     "start": lambda _, c: c.argv[-1] == "start",
     "finish": lambda _, c: c.shown.startswith("du -sm"),
 }

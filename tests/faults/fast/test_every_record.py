@@ -7,6 +7,7 @@ import pytest
 
 from pgrepl_tui import events as ev
 from pgrepl_tui.hosts.host import Command, Result
+from pgrepl_tui.spoken import spoken
 from tests.faults.fast import oracle
 from tests.faults.fast.cell import LATER
 from tests.faults.fast.oracle import Findings
@@ -31,7 +32,7 @@ class KilledAt(Calm):
 
     async def after(self, wire: Wire, command: Command, result: Result) -> Result:
         del wire
-        if command.changes and command.shown.startswith("write ") and "/.pgrepl-tui/journal-" in command.shown:
+        if command.changes and command.shown.startswith(spoken("write ")) and "/.pgrepl-tui/journal-" in command.shown:
             self.written += 1
             if self.written == self.number:
                 assert self._run is not None
