@@ -72,6 +72,8 @@ def kept(found: Mapping[str, Any], date: str) -> dict[str, Any]:
         ends = {name: outcome(cell) for name, cell in cells.items()}
         tally = Counter(ends.values())
         result |= {word: tally[word] for word in OUTCOMES}
+        if found.get("selection", "all") != "all":
+            result["selection"] = str(found["selection"])
         result["not passed"] = sorted(name for name, end in ends.items() if end == "failed")
     if found.get("counts"):
         result["counts"] = {str(name): int(number) for name, number in found["counts"].items()}
@@ -107,7 +109,8 @@ def _cells(results: Results) -> list[str]:
         if ran and result["failed"]:
             figures[1] = f"**{result['failed']}**"
         when = f"{result['date']}, {result['seconds']} s" if ran else "-"
-        lines.append(f"| {' | '.join((proof.what, proof.by, *figures, when))} |")
+        what = f"{proof.what}: the {result['selection']} cells only" if ran and "selection" in result else proof.what
+        lines.append(f"| {' | '.join((what, proof.by, *figures, when))} |")
     return lines
 
 

@@ -80,3 +80,10 @@ def test_an_old_result_stays_until_its_run_is_made_again(tmp_path: Path) -> None
 def test_counts_of_a_run_that_failed_say_so(tmp_path: Path) -> None:
     text = section(merged({}, wrote(tmp_path, "leaks", counts={"passwords": 37}, failed=2, date="2026-02-03")))
     assert "**2 tests failed**" in text
+
+
+@pytest.mark.parametrize(("selection", "said"), [("chosen", True), ("all", False), ("", False)])
+def test_a_part_of_the_cells_is_not_taken_for_all(selection: str, *, said: bool) -> None:
+    found = {"cells": {"F1-01-before": "passed"}, **({"selection": selection} if selection else {})}
+    figures = section({"faults-real": kept(found, "2026-01-01")})
+    assert ("the chosen cells only" in figures) is said
