@@ -17,10 +17,19 @@ def are_spoken(line: str) -> bool:
     return line.startswith(_MARK)
 
 
+def bare(line: str) -> str:
+    """A line that is shown, without the mark of words.
+
+    >>> bare("# look for clusters"), bare("pwd")
+    ('look for clusters', 'pwd')
+    """
+    return line.removeprefix(_MARK)
+
+
 def prompted(host: str, line: str) -> tuple[str, str]:
     """What stands before a line that is shown, with its host, and the line: only shell text has a prompt.
 
     >>> prompted("db1", "# look for clusters"), prompted("db1", "pwd")
     (('db1: ', 'look for clusters'), ('db1 $ ', 'pwd'))
     """
-    return (f"{host}: ", line.removeprefix(_MARK)) if are_spoken(line) else (f"{host} $ ", line)
+    return (f"{host}: " if are_spoken(line) else f"{host} $ "), bare(line)

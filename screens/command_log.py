@@ -24,7 +24,7 @@ from pgrepl_tui.screens.widgets.row_list import RowList
 from pgrepl_tui.screens.widgets.step_list import StepList
 from pgrepl_tui.screens.widgets.wrapping import KeysFooter
 from pgrepl_tui.session.state import CommandState
-from pgrepl_tui.spoken import are_spoken, prompted
+from pgrepl_tui.spoken import are_spoken, bare
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -195,7 +195,7 @@ def _in_full(chosen: CommandState | str | None, *, over: bool) -> Content:
     words.append("may change something" if chosen.changes else "only reads")
     end = Content.assemble((f"{sign.mark} ", sign.style), (" · ".join(words), "dim"))
     prompt = "" if are_spoken(chosen.line) else "$ "
-    parts = [Content.assemble((prompt, "dim"), prompted("", plain(chosen.line))[1]), end]
+    parts = [Content.assemble((prompt, "dim"), bare(plain(chosen.line))), end]
     if not chosen.paste:
         parts.append(Content.styled(AS_SHOWN, "dim"))
     elif chosen.paste != chosen.line:

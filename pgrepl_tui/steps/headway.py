@@ -8,6 +8,7 @@ so does what they start (``archive_command``).
 import asyncio
 
 from pgrepl_tui.hosts.host import Command, Result
+from pgrepl_tui.spoken import spoken
 from pgrepl_tui.steps.context import Side
 from pgrepl_tui.steps.step import StepError
 
@@ -65,7 +66,7 @@ class Headway:
         if tell and self._told == self._begun:
             self._side.host.note(f"the server in {data} takes its time; it is waited for as long as something moves")
         self._told = self._looked if tell else self._told
-        argv, shown = ("/bin/sh", "-c", LOOK, "sh", data), f"what the server in {data} has read and written"
+        argv, shown = ("/bin/sh", "-c", LOOK, "sh", data), spoken(f"what the server in {data} has read and written")
         result = await self._side.host.run(Command(argv, user=user, shown=shown, poll=not tell))
         lines = [line.split(" ", 2) for line in result.text.splitlines()]
         seen = {tuple(words[:2]) for words in lines}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pgrepl_tui.events import CommandEnded, CommandStarted, Note
 from pgrepl_tui.hosts.host import Command, Conversation, Forward, Host, Result, Sink
 from pgrepl_tui.hosts.shell import line, quote
-from pgrepl_tui.spoken import are_spoken, prompted
+from pgrepl_tui.spoken import are_spoken, bare
 
 if TYPE_CHECKING:
     from pgrepl_tui.steps.context import Context
@@ -67,7 +67,7 @@ class RecordedHost:
 
     async def run(self, command: Command, sink: Sink | None = None) -> Result:
         """Run a command; its start, output and end are told, unless it is one poll of many."""
-        self._ctx.last_asked = f"{self.name}: {prompted(self.name, shown_line(command, self.login))[1]}"
+        self._ctx.last_asked = f"{self.name}: {bare(shown_line(command, self.login))}"
         if command.poll:
             return await self._host.run(command, sink)
         number, step, started = self._ctx.next_number(), self._ctx.step, time.monotonic()
@@ -110,7 +110,7 @@ class RecordedHost:
 
     def converse(self, command: Command) -> AbstractAsyncContextManager[Conversation]:
         """Speak to a command; only its start is told."""
-        self._ctx.last_asked = f"{self.name}: {prompted(self.name, shown_line(command, self.login))[1]}"
+        self._ctx.last_asked = f"{self.name}: {bare(shown_line(command, self.login))}"
         self._started(self._ctx.next_number(), command)
         return self._host.converse(command)
 

@@ -46,15 +46,15 @@ IDENTITY: tuple[Mutant, ...] = (
     mutant(
         "a copy that took writes of its own counts as a standby",
         "pgrepl_tui/steps/standby/state.py",
-        'return side.control.in_recovery or await _there(side, "backup_label")',
-        "return True",
+        'if side.control.in_recovery or await _there(side, "backup_label"):',
+        "if True:",
         "unit/test_standby_steps.py::test_what_counts_as_our_standby",
     ),
     mutant(
         "a running copy that takes writes, and has a signal file, counts as a standby that was just starting",
         "pgrepl_tui/steps/standby/state.py",
-        "        return side.control is not None and side.control.in_recovery",
-        "        return True",
+        "return side.control is not None and side.control.in_recovery",
+        "return True",
         "unit/test_started_meanwhile.py",
     ),
     mutant(

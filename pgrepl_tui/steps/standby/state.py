@@ -93,10 +93,12 @@ async def is_ours(ctx: Context) -> bool:
     signal = recovery_files(ctx).signal or RECOVERY_CONF
     if not await _there(side, signal):
         return False
-    if not side.control.in_recovery and side.cluster.running and not await _there(side, "backup_label"):
-        side.control = await read_control(side)
-        return side.control is not None and side.control.in_recovery
-    return side.control.in_recovery or await _there(side, "backup_label")
+    if side.control.in_recovery or await _there(side, "backup_label"):
+        return True
+    if not side.cluster.running:
+        return False
+    side.control = await read_control(side)
+    return side.control is not None and side.control.in_recovery
 
 
 async def _there(side: Side, name: str) -> bool:
