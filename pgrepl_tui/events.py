@@ -281,6 +281,10 @@ class Asked(Event):
     choices: tuple[str, ...]
 
 
+ON_THE_SPOT = frozenset({"confirm", "host-key", "secret", "typed"})
+"""Kinds of questions that come in the middle of a step, which waits for the answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(Event):
     """The answer to a question; ``by`` is ``operator``, or the option that answered, such as ``--yes``."""

@@ -132,7 +132,7 @@ class Lines:
     @take.register
     def _(self, event: ev.Asked) -> None:
         self._asked = event.kind
-        if event.kind in {"confirm", "secret", "host-key", "typed"}:
+        if event.kind in ev.ON_THE_SPOT:
             self._out(f"  ?        {event.text}")
 
     @take.register

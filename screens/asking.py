@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from pgrepl_tui.events import ON_THE_SPOT
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.dialog import Dialog
 from pgrepl_tui.screens.host_key import HostKeyScreen
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 DISCARD = "discard"
 """The step that deletes."""
-DIALOGS = {"confirm", "host-key", "secret", "typed"}
-"""Kinds of questions that are asked by a dialog, not by the bar."""
 FAILED = "A step failed: press r to try it again, e to edit the hosts, or q to leave."
 NOTHING = "Nothing waits for an answer."
 WAITS = "A row can be looked at again while the run waits: after the checks, or after a failure."
@@ -48,7 +47,7 @@ class Asking:
             self._opened = None
             if isinstance(self._app.screen, ConfirmScreen | TypedWordScreen | SecretScreen):
                 self._app.pop_screen()
-        if question is not None and question.asked.kind in DIALOGS and self._opened is None:
+        if question is not None and question.asked.kind in ON_THE_SPOT and self._opened is None:
             self._opened = number
             self._open(question.asked, scene)
 

@@ -55,6 +55,18 @@ async def start(side: Side) -> None:
         raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
 
 
+async def restart(side: Side) -> None:
+    """Restart the server by such a job.
+
+    Raises:
+        StepError: it did not restart, or makes no headway with that.
+        HostError: the connection was lost; the job goes on.
+    """
+    status, said = await carry_out(side, Action.RESTART)
+    if status != 0:
+        raise StepError(f"it did not restart: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
+
+
 async def tidy(side: Side) -> None:
     """Remove what an earlier run left of starts and restarts that have ended, where it was cut off before it saw that.
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from pgrepl_tui.counted import counted
-from pgrepl_tui.events import Matched, RunEnded, RunOutcome, Stage
+from pgrepl_tui.events import ON_THE_SPOT, Matched, RunEnded, RunOutcome, Stage
 from pgrepl_tui.screens.figures import clock
 from pgrepl_tui.screens.plain import plain, plain_line
 from pgrepl_tui.screens.scene import Scene
@@ -31,8 +31,6 @@ BUTTONS = {
 }
 """Choices that a key answers: the button's words and look."""
 RECORDED = "This is a recording: the step can be looked at, not run again."
-ASKED_ELSEWHERE = {"confirm", "host-key", "secret", "typed"}
-"""Kinds of questions that a dialog asks."""
 
 
 class ChoiceButton(Button):
@@ -66,7 +64,7 @@ class QuestionBar(Widget):
     def compose(self) -> ComposeResult:
         """The text, and the buttons of an open question."""
         yield Static(self._text, markup=False, id="question-text")
-        if self.question is not None and self._live and self.question.asked.kind not in ASKED_ELSEWHERE:
+        if self.question is not None and self._live and self.question.asked.kind not in ON_THE_SPOT:
             with Choices(id="choices"):
                 yield from self._buttons(self.question)
 

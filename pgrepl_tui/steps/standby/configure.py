@@ -9,7 +9,7 @@ from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.spoken import spoken
-from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps.carry import restart
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
@@ -163,7 +163,5 @@ class Configure(Step):
         side = ctx.standby
         if side.facts.conninfo_reloads:
             await side.server.change(RELOAD)
-            return
-        status, said = await carry_out(side, Action.RESTART)
-        if status != 0:
-            raise StepError(f"the standby did not restart: {said}", f"its log says why: {side.cluster.log}")
+        else:
+            await restart(side)

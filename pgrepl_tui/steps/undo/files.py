@@ -6,7 +6,7 @@ from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import shown_psql
-from pgrepl_tui.steps.carry import carry_out
+from pgrepl_tui.steps.carry import restart
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Altered, FileChanged
 from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
@@ -137,8 +137,8 @@ class StandbyFiles(UndoStep):
         commands, diffs = await shown(side, await of_standby(ctx, self.work))
         action = await self._activation(ctx)
         if action is Activation.RESTART:
-            restart = side.cluster.control.command(Action.RESTART, side.cluster)
-            told = ShownCommand(side.name, line(restart.argv, restart.env))
+            command = side.cluster.control.command(Action.RESTART, side.cluster)
+            told = ShownCommand(side.name, line(command.argv, command.env))
             question = f"Restart the server on {side.name} now?"
             return Preview((*commands, told), diffs, action, Danger.INTERRUPTS, question=question)
         reload = [ShownCommand(side.name, shown_psql(side.cluster, RELOAD))] if action else []
@@ -154,9 +154,7 @@ class StandbyFiles(UndoStep):
         if action is Activation.RELOAD:
             await side.server.change(RELOAD)
         if action is Activation.RESTART:
-            status, said = await carry_out(side, Action.RESTART)
-            if status != 0:
-                raise StepError(f"it did not restart: {said}", f"its log says why: {side.cluster.log}")
+            await restart(side)
         return as_before(len(todo))
 
     async def confirm(self, ctx: Context) -> Look:
@@ -170,8 +168,8 @@ class StandbyFiles(UndoStep):
         if now.swap is not None or not side.cluster.running:
             return Activation.NONE
         inside = any(one.path.startswith(f"{now.data}/") for one in await of_standby(ctx, self.work))
-        restart = inside and side.in_recovery and not side.facts.conninfo_reloads
-        return Activation.RESTART if restart else Activation.RELOAD
+        late = inside and side.in_recovery and not side.facts.conninfo_reloads
+        return Activation.RESTART if late else Activation.RELOAD
 
 
 class PassfileBack(UndoStep):
