@@ -111,9 +111,10 @@ class Wanted:
 def arguments(major: Major, wanted: Wanted, way: Way) -> tuple[str, ...]:
     """The arguments of the pg_basebackup of that version, without the program's name; none of them is secret.
 
-    It never prompts (-w), asks for a fast checkpoint, reports progress and phases, and brings the WAL along. It never
-    writes recovery settings itself (-R would write a password that it was given into the data directory). What the
-    arguments of an old version cannot say is in ``environment()``.
+    It never prompts (-w), asks for a fast checkpoint, reports progress and phases, and brings the WAL along. From 10 on
+    it writes recovery settings itself (-R), before the WAL without which the copy does not start has come whole: so
+    there is no moment at which the copy could start as a server of its own. Before 10 a password from the passfile
+    would get into them. What the arguments of an old version cannot say is in ``environment()``.
 
     Raises:
         ConninfoError: a value cannot be written into a connection string.
@@ -124,6 +125,7 @@ def arguments(major: Major, wanted: Wanted, way: Way) -> tuple[str, ...]:
     spaces = wanted.tablespaces.items()
     return (
         *("-D", wanted.target, "-F", "p", "-w", "-v", "-P", "-c", "fast", "-l", wanted.label),
+        *(("-R",) if known.basebackup_signal else ()),
         *known.basebackup_wal_arguments,
         *(("-S", wanted.slot) if wanted.slot and known.basebackup_slot else ()),
         *(("-r", wanted.max_rate) if wanted.max_rate else ()),

@@ -186,6 +186,12 @@ TOOLS: tuple[Row, ...] = (
         source="release notes 9.4 and 10; measured: --help of 10 to 18",
     ),
     _since("basebackup_slot", V96, "release notes 9.6: pg_basebackup --slot; repmgr, run_basebackup()"),
+    _since(
+        "basebackup_signal",
+        V10,
+        "measured, 10 to 18: -R writes no password that was in a passfile; up to 9.6 it would (fe-connect.c: it is put "
+        "into conn->pgpass, which PQconninfo() hands out)",
+    ),
     _until(
         "basebackup_tells_each_block",
         V94,

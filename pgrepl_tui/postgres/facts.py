@@ -80,6 +80,7 @@ class Facts:
     basebackup_maps_tablespaces: bool
     basebackup_wal_dir_option: str
     basebackup_slot: bool
+    basebackup_signal: bool  # it can write what keeps the copy in recovery, and no secret with it
     basebackup_tells_each_block: bool  # its progress comes in thousands of lines
     psql_takes_commands: bool  # more than one -c; before, the last one counts
     has_backup_manifest: bool

@@ -177,6 +177,20 @@ IDENTITY: tuple[Mutant, ...] = (
         f"{SCRIPTS}::test_it_refuses_and_moves_nothing",
     ),
     mutant(
+        "a copy takes its place before it has its own configuration",
+        SWAP,
+        "if not await follows_primary(ctx, place.new):",
+        "if False:",
+        "unit/test_standby_steps.py::test_the_swap_hands_over_what_was_looked_at",
+    ),
+    mutant(
+        "a complete copy would start as a server of its own until it is configured",
+        "pgrepl_tui/postgres/basebackup.py",
+        '        *(("-R",) if known.basebackup_signal else ()),\n',
+        "",
+        "unit/test_basebackup.py::test_from_10_on_the_copy_is_born_a_standby",
+    ),
+    mutant(
         "what stands in the place of a complete copy is written into, whoever made it",
         "pgrepl_tui/steps/standby/configure.py",
         "theirs = await foreign(ctx, [folder])",

@@ -44,7 +44,7 @@ SECRETS: tuple[Mutant, ...] = (
         "pgrepl_tui/postgres/basebackup.py",
         '"-w", "-v"',
         '"-v"',
-        "unit/test_basebackup.py::test_every_version_never_prompts_and_never_writes_recovery_settings",
+        "unit/test_basebackup.py::test_every_version_never_prompts",
     ),
     also(
         mutant(

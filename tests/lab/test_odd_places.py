@@ -20,12 +20,13 @@ MEGABYTES = 8
 STARTED = "select pg_postmaster_start_time()"
 
 
-def pg_ctl(lab: Lab, host: LabHost, action: str, data: Path | None = None) -> None:
+def pg_ctl(lab: Lab, host: LabHost, action: str, data: Path | None = None, *, options: str = "") -> None:
     """Start, stop or restart a server by hand."""
     own = {"user": lab.user, "group": pwd.getpwnam(lab.user).pw_gid, "extra_groups": []}
     become = own if os.geteuid() == 0 else {}
     command = [str(host.bin / "pg_ctl"), "-D", str(data or host.data), "-l", str(host.log), "-m", "fast", "-w", action]
     command = [word for word in command if action != "start" or word not in {"-m", "fast"}]
+    command += ["-o", options] if options else []
     subprocess.run(command, check=True, capture_output=True, cwd="/", **become)  # type: ignore[call-overload]
 
 
@@ -154,7 +155,7 @@ async def test_a_run_that_is_killed_between_two_actions_is_taken_up(tmp_path: Pa
         await cut(lab, tmp_path, sends("restart", "restart"))
         await up_again(lab)
         await cut(lab, tmp_path, sends("hba", "pg_reload_conf"))
-        await cut(lab, tmp_path, sends("configure", "standby.signal"))
+        await cut(lab, tmp_path, sends("configure", "postgresql.auto.conf"))
 
         # The copy is complete; then the slot was dropped, and the primary threw its WAL away.
         await lab.sql(lab.primary, "select pg_drop_replication_slot('pgrepl_db2')")
@@ -173,6 +174,22 @@ async def test_a_run_that_is_killed_between_two_actions_is_taken_up(tmp_path: Pa
         assert "base backup" not in ran.changed()
         assert (aside / "PG_VERSION").exists()
         assert await lab.sql(lab.standby, "show port") == str(lab.standby.pg_port)
+
+
+async def test_a_copy_that_is_not_configured_yet_takes_no_writes_even_where_it_is_started_by_hand(
+    tmp_path: Path,
+) -> None:
+    async with Lab.start(megabytes=MEGABYTES) as lab:
+        await cut(lab, tmp_path, sends("configure", "copy the own configuration"))
+        copy = Path(f"{lab.standby.data}.pgrepl-new")
+        pg_ctl(lab, lab.standby, "stop")
+        own = f"-c port={lab.standby.pg_port} -c unix_socket_directories={lab.standby.folder / 'socket'}"
+        pg_ctl(lab, lab.standby, "start", copy, options=own)
+        assert await lab.sql(lab.standby, "select pg_is_in_recovery()") == "t"
+        pg_ctl(lab, lab.standby, "stop", copy)
+        pg_ctl(lab, lab.standby, "start")
+        ran = await agreed(lab, tmp_path)
+        assert "base backup" not in ran.changed()
 
 
 async def up_again(lab: Lab) -> None:

@@ -106,6 +106,20 @@ async def test_the_form_and_its_hints_can_be_read(theme: Theme) -> None:
 
 
 @THEMES
+async def test_the_hint_in_an_empty_field_with_the_cursor_can_be_read(theme: Theme) -> None:
+    app = PgReplApp(None, make_source=lambda _: FakeRun())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.theme = theme.name
+        await until(pilot, lambda: isinstance(app.focused, Input) and bool(app.focused.placeholder))
+        await until(pilot, lambda: app.current_theme is theme and not app.drawing)
+        field = app.focused
+        assert isinstance(field, Input)
+        hints = [one for one in drawn(field) if one.text in field.placeholder]
+        assert hints
+        assert [one for one in hints if one.contrast < LEAST] == []
+
+
+@THEMES
 def test_the_panel_with_the_focus_is_told_from_the_others(theme: Theme) -> None:
     colours = theme.to_color_system().generate()
     frame, back, blurred = (Color.parse(colours[name]) for name in ("border", "background", "border-blurred"))

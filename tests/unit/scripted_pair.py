@@ -12,11 +12,14 @@ from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.hosts.ssh_login import Passwords
 from pgrepl_tui.postgres import scram
 from pgrepl_tui.postgres.cluster import Cluster, PgCtl
+from pgrepl_tui.postgres.conf import replace_settings
 from pgrepl_tui.postgres.control import ControlData
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Entry, decode
 from pgrepl_tui.steps.recorded import RecordedHost
+from pgrepl_tui.steps.settings import AUTO_CONF
+from pgrepl_tui.steps.standby.state import places, recovery_files
 from pgrepl_tui.steps.tag import tag_of
 from pgrepl_tui.topology import Node, Replication, Topology
 from tests.unit.scripted_host import ScriptedHost, printed, really
@@ -204,6 +207,14 @@ def copy_in(root: Path) -> Path:
     (copy / "postgresql.auto.conf").write_text("work_mem = '8MB'\n")
     marked(root / "home/.pgrepl-tui", copy)
     return copy
+
+
+def configured(pair: Two) -> None:
+    """Let the copy be set up to follow the primary, as the configuration step leaves it."""
+    new, wanted = places(pair.ctx).new, recovery_files(pair.ctx)
+    assert wanted.signal
+    pair.standby.on(f"stat {new}/{wanted.signal}", f"8180 postgres postgres 0 1 2 1 0 0 0\0{new}/{wanted.signal}\0")
+    pair.standby.on(f"cat {new}/{AUTO_CONF}", replace_settings("", wanted.settings))
 
 
 def marked(state: Path, copy: Path) -> None:

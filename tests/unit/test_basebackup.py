@@ -32,14 +32,20 @@ def options(major: Major, **changes: Any) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("major", MAJORS, ids=str)
-def test_every_version_never_prompts_and_never_writes_recovery_settings(major: Major) -> None:
+def test_every_version_never_prompts(major: Major) -> None:
     given_options = options(major)
     assert given_options[:11] == (
         *("-D", WANTED.target, "-F", "p", "-w", "-v", "-P", "-c", "fast"),
         "-l",
         "pgrepl-tui",
     )
-    assert not {"-R", "-W", "--write-recovery-conf"} & set(given_options)
+    assert not {"-W", "--password"} & set(given_options)
+
+
+@pytest.mark.parametrize("major", MAJORS, ids=str)
+def test_from_10_on_the_copy_is_born_a_standby(major: Major) -> None:
+    """Before, the passfile's password would be written into its settings."""
+    assert ("-R" in options(major)) == (major >= Major(10))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_every_version_never_prompts_and_never_writes_recovery_settings(major: M
     ids=str,
 )
 def test_the_wal_comes_along(major: Major, wal: tuple[str, ...]) -> None:
-    assert options(major)[11 : 11 + len(wal)] == wal
+    assert options(major)[11 + ("-R" in options(major)) :][: len(wal)] == wal
     assert ("-X" in options(major)) == (wal != ("-x",))
 
 

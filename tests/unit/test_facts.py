@@ -87,6 +87,7 @@ EDGES: tuple[tuple[str, object, str, object], ...] = (
     ("basebackup_wal_dir_option", "", "9.4", "--xlogdir"),
     ("basebackup_wal_dir_option", "--xlogdir", "10", "--waldir"),
     ("basebackup_slot", False, "9.6", True),
+    ("basebackup_signal", False, "10", True),
     ("basebackup_tells_each_block", True, "9.4", False),
     ("psql_takes_commands", False, "9.6", True),
     ("has_backup_manifest", False, "13", True),

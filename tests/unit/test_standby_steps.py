@@ -23,7 +23,7 @@ from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, copy_in, pair_in, pair_with, two
+from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, configured, copy_in, pair_in, pair_with, two
 
 V11 = Major(11)
 
@@ -239,6 +239,10 @@ async def test_the_swap_hands_over_what_was_looked_at(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(swap, "find_side", find)
     pair.standby.by("mv -T", moved)
+    with pytest.raises(StepError, match="does not follow db1 yet"):
+        await Swap().run(pair.ctx)
+    assert not asked
+    configured(pair)
     await Swap().run(pair.ctx)
     facts, place = (tmp_path / "data").stat(), places(pair.ctx)
     expected = (place.data, place.new, place.old, f"{facts.st_dev}:{facts.st_ino}", "/opt/pg/bin/pg_controldata")
@@ -252,6 +256,7 @@ async def test_the_swap_hands_over_what_was_looked_at(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(("status", "refused"), [(97, True), (1, False)])
 async def test_a_swap_that_did_not_happen_says_why(status: int, tmp_path: Path, *, refused: bool) -> None:
     pair = pair_in(tmp_path)
+    configured(pair)
     pair.standby.on("mv -T", err="a server runs there; nothing was moved", status=status)
     with pytest.raises(StepError, match="a server runs there") as caught:
         await Swap().run(pair.ctx)

@@ -37,7 +37,7 @@ from pgrepl_tui.steps.standby.stop import Stop
 from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
 from tests.unit.scripted_host import really
-from tests.unit.scripted_pair import Shown, Two, acts, pair_in, pair_with, role_is, show, two
+from tests.unit.scripted_pair import Shown, Two, acts, configured, pair_in, pair_with, role_is, show, two
 
 BEGAN = Began(
     run="r", role="primary", by="me", identifier="7", primary="db1", primary_data="/a", standby="db2", standby_data="/b"
@@ -168,6 +168,7 @@ async def run_passfile(pair: Two) -> None:
 async def run_swap(pair: Two) -> None:
     pair.standby.on("stat /srv/pg/data\n", err="stat: cannot statx: No such file or directory", status=1)
     pair.standby.on("%i:%Y", "1:2:3\n")
+    configured(pair)
     await Swap().run(pair.ctx)
 
 
@@ -243,6 +244,7 @@ async def test_the_swap_notes_by_what_the_old_directory_is_known_again(
     monkeypatch.setattr(swap, "find_side", find)
     pair = pair_in(tmp_path)
     pair.standby.on("mv -T")
+    configured(pair)
     await Swap().run(pair.ctx)
     data = (tmp_path / "data").stat()
     version = (tmp_path / "data/PG_VERSION").stat()

@@ -130,6 +130,8 @@ class Swap(Step):
         inode = ctx.identity or (found.place if found else "none")
         if primary.control is None:
             raise StepError("the primary's control file was not read", "run again", refused=True)
+        if not await follows_primary(ctx, place.new):
+            raise StepError(f"not moved: {place.new} does not follow {primary.name} yet", "run again", refused=True)
         await self._note(ctx, found.mode if found else 0)
         tool, identifier = side.cluster.program("pg_controldata"), primary.control.system_identifier
         arguments = [place.data, place.new, place.old, inode, tool, identifier, tag_of(place.data)]

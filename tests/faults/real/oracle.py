@@ -117,6 +117,9 @@ class Oracle:
             if folder.is_dir() and (folder / "global" / "pg_control").exists() and await self._is_copy(folder):
                 said = await self._control(folder, "Database cluster state")
                 self.holds("I2", said not in {"in production", "shut down"} or not _ran(folder), f"{folder}: {said}")
+        for manifest in standby.host.folder.glob("data.pgrepl-new/backup_manifest"):  # the last file of a copy
+            signal = manifest.with_name("standby.signal")
+            self.holds("I2", signal.exists(), f"{manifest.parent} would start as a server of its own")
 
     async def _is_copy(self, folder: Path) -> bool:
         name = "Database system identifier"

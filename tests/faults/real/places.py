@@ -157,14 +157,13 @@ def _basebackup(ground: Ground) -> Spot:
 
 
 def _recovery(ground: Ground) -> Spot:
-    """The copy's settings first, and last the file that makes it a standby."""
-    name = ground.standby.host.name
+    """The copy's settings; the file that keeps it in recovery came with the copy."""
 
     async def written(on: Ground) -> bool:
-        return (on.standby.host.folder / "data.pgrepl-new" / "standby.signal").exists()
+        conf = on.standby.host.folder / "data.pgrepl-new" / "postgresql.auto.conf"
+        return conf.exists() and f"application_name=''{SLOT}''" in conf.read_text()
 
-    signal = _writes(name, ".pgrepl-new/standby.signal")
-    return Spot(_writes(name, ".pgrepl-new/postgresql.auto.conf"), written, after=signal)
+    return Spot(_writes(ground.standby.host.name, ".pgrepl-new/postgresql.auto.conf"), written)
 
 
 def _start(ground: Ground) -> Spot:
