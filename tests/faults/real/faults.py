@@ -87,6 +87,8 @@ Strike = Callable[[Scene], Awaitable[None]]
 def _reset(role: str) -> Strike:
     async def strike(scene: Scene) -> None:
         which = scene.ground.of(role)
+        # then all is proved, and what is left to do on the primary's host is done by the reset: its lock goes
+        scene.quiet = (role, scene.cell.place.name) == ("primary", "finish")
         if scene.cell.place.name == "connect" and role == "standby":  # it is reached after the first one
             which.relay.refuses = True
             scene.can_be_told()
