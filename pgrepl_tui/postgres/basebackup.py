@@ -112,9 +112,9 @@ def arguments(major: Major, wanted: Wanted, way: Way) -> tuple[str, ...]:
     """The arguments of the pg_basebackup of that version, without the program's name; none of them is secret.
 
     It never prompts (-w), asks for a fast checkpoint, reports progress and phases, and brings the WAL along. From 10 on
-    it writes recovery settings itself (-R), before the WAL without which the copy does not start has come whole: so
-    there is no moment at which the copy could start as a server of its own. Before 10 a password from the passfile
-    would get into them. What the arguments of an old version cannot say is in ``environment()``.
+    it writes recovery settings itself (-R), right after the last file of the data directory and while the WAL still
+    comes, without which the copy does not start: cut off or complete, it is no server of its own. Before 10 a password
+    from the passfile would get into them. What the arguments of an old version cannot say is in ``environment()``.
 
     Raises:
         ConninfoError: a value cannot be written into a connection string.

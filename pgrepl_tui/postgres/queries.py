@@ -17,6 +17,9 @@ QUIET_SESSION = (
 LOCAL_COMMIT = "set synchronous_commit = 'local'"
 """Sent before a statement that commits: it waits for no synchronous standby, which may be just the one that is gone."""
 
+TARGETS = ("recovery_target", *(f"recovery_target_{kind}" for kind in ("time", "xid", "lsn", "name")))
+"""Where recovery ends: settings since 12."""
+
 FILES = "select current_setting('config_file'), current_setting('hba_file')"
 """Where a running server's configuration is; only superusers and pg_read_all_settings may see it."""
 
@@ -210,6 +213,19 @@ def config_errors() -> str:
     return (
         "select sourcefile, sourceline, name, error from pg_file_settings"  # noqa: S608 - no parameters
         f" where error is not null and ({waits}) is not true"
+    )
+
+
+def recovery_targets() -> str:
+    """Targets of recovery that stand in the configuration files: name, value, file, line (12 and later).
+
+    A server that is no standby takes no notice of them; they count in a copy, which gets its files.
+    """
+    names = ", ".join(map(literal, TARGETS))
+    return (
+        "select name, setting, sourcefile, sourceline from pg_file_settings f"  # noqa: S608 - no parameters
+        f" where lower(name) in ({names}) and setting <> ''"
+        " and seqno = (select max(seqno) from pg_file_settings l where lower(l.name) = lower(f.name)) order by seqno"
     )
 
 

@@ -26,6 +26,7 @@ SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 NOT_FOR_9 = {
+    "select name, setting, sourcefile, sourceline from pg_file_settings": "12 and later (Facts.recovery_conf)",
     "select line_number, coalesce(error, 'the line cannot be understood')": "10 and later (Facts.has_hba_file_rules)",
     "select p.backup_streamed, p.backup_total from pg_stat_progress_basebackup": "13 and later (Facts.progress_view)",
 }

@@ -57,6 +57,19 @@ async def test_unknown_and_changed_host_keys_are_refused(tmp_path: Path) -> None
         assert await untouched(lab) == before
 
 
+async def test_a_target_that_a_restore_left_in_the_primarys_files_stops_a_run(tmp_path: Path) -> None:
+    """The primary takes no notice of it; its copy would reach it, and become a server of its own."""
+    async with Lab.start(megabytes=MEGABYTES) as lab:
+        await lab.sql(lab.primary, "alter system set recovery_target = 'immediate'")
+        await lab.sql(lab.primary, "alter system set recovery_target_action = 'promote'")
+        before = await untouched(lab)
+        says(await run(tmp_path, "run", str(lab.topology), "--yes"), 3, "postgresql.auto.conf", "recovery_target")
+        assert await untouched(lab) == before
+        await lab.sql(lab.primary, "alter system reset recovery_target")
+        assert (await run(tmp_path, "run", str(lab.topology), "--yes")).code == 0
+        assert await lab.sql(lab.standby, "select pg_is_in_recovery()") == "t"
+
+
 async def test_an_unreachable_host_and_a_wrong_key_are_named(tmp_path: Path) -> None:
     async with Lab.start(megabytes=MEGABYTES) as lab:
         before = await untouched(lab)

@@ -200,11 +200,16 @@ def pair_in(root: Path, major: Major = V15) -> Two:
 
 
 def copy_in(root: Path) -> Path:
-    """A complete copy beside it that a run made, with the primary's configuration."""
+    """A complete copy beside it that a run made: the primary's configuration, and what ``-R`` adds from 12 on."""
     copy = root / "data.pgrepl-new"
     copy.mkdir()
     (copy / "postgresql.conf").write_text("port = 5432\n")
-    (copy / "postgresql.auto.conf").write_text("work_mem = '8MB'\n")
+    (copy / "postgresql.auto.conf").write_text(
+        "work_mem = '8MB'\n"
+        "primary_conninfo = 'user=replicator host=192.0.2.1 port=5432 application_name=pgrepl_db2_copy'\n"
+        "primary_slot_name = 'pgrepl_db2'\n"
+    )
+    (copy / "standby.signal").touch()
     marked(root / "home/.pgrepl-tui", copy)
     return copy
 

@@ -357,12 +357,29 @@ async def test_a_cluster_that_was_not_shut_down_in_order_is_a_stop(state: str, p
 
 async def test_a_recovery_target_that_was_left_behind_is_a_stop(tmp_path: Path) -> None:
     pair = pair_in(tmp_path)
+    pair.primary.rows("pg_file_settings")
     assert (await clusters.recovery_targets(surveyed(pair))).verdict is Verdict.PASS
     (tmp_path / "data/postgresql.auto.conf").write_text("recovery_target_time = '2026-01-01'\n")
     pair.standby.by("grep ", really)
     judged = await clusters.recovery_targets(surveyed(pair))
     assert judged.verdict is Verdict.STOP
     assert judged.standby.endswith("postgresql.auto.conf:1:recovery_target_time = '2026-01-01'")
+
+
+async def test_a_recovery_target_in_the_primarys_files_is_a_stop_before_they_are_copied(tmp_path: Path) -> None:
+    pair = pair_in(tmp_path)
+    pair.primary.rows("pg_file_settings", ("recovery_target", "immediate", "/etc/pg.conf", "7"))
+    judged = await clusters.recovery_targets(surveyed(pair))
+    assert (judged.verdict, judged.primary) == (Verdict.STOP, "/etc/pg.conf:7: recovery_target = 'immediate'")
+    assert "alter system reset recovery_target" in judged.remedy
+    pair.ctx.standby.control = replace(CONTROL, state="in archive recovery")
+    (tmp_path / "data/standby.signal").touch()
+    known = surveyed(pair)
+    pair.standby.by(f"stat {tmp_path}", really)
+    assert (await clusters.recovery_targets(known)).verdict is Verdict.PASS, "nothing is copied any more"
+    (tmp_path / "older").mkdir()
+    older = pair_in(tmp_path / "older", Major(11))
+    assert (await clusters.recovery_targets(surveyed(older))).verdict is Verdict.PASS, "no settings there"
 
 
 def test_a_survey_sees_mount_points(tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ async def test_a_slot(
     pair = pair_with(major)
     pair.primary.rows("from pg_replication_slots", *rows)
     pair.standby.on("basebackup-", "absent\n")
+    pair.standby.on("stat ", err="stat: cannot statx: No such file or directory", status=1)
     assert (await Slot().inspect(pair.ctx)).finding is finding
     assert pair.primary.changes == []
 

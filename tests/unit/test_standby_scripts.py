@@ -133,6 +133,7 @@ SPOILT: dict[str, tuple[Callable[[Place], object], str]] = {
         lambda p: (p.new / "global/pg_control").write_text("42 in production\n"), "not a copy of the primary"),
     "no copy at all": (lambda p: p.new.rename(p.root / "gone"), "not a copy of the primary"),
     "an unfinished copy": (lambda p: (p.new / "global/pg_control").unlink(), "not a copy of the primary"),
+    "a server in the copy": (lambda p: (p.new / "postmaster.pid").write_text("1\n"), "a server runs in"),
     "no signal": (lambda p: (p.new / "standby.signal").unlink(), "would start as a server of its own"),
     "old name taken": (lambda p: p.old.mkdir(), "is there already"),
     "not a data directory": (lambda p: (p.data / "PG_VERSION").unlink(), "is not a data directory"),

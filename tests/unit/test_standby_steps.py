@@ -9,7 +9,7 @@ from pgrepl_tui.events import Danger, Finding, Progress
 from pgrepl_tui.hosts.host import Command, Result
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.postgres import conninfo
-from pgrepl_tui.postgres.conf import settings
+from pgrepl_tui.postgres.conf import replace_settings, settings
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.entries import Stopped
 from pgrepl_tui.steps.standby import swap
@@ -17,12 +17,11 @@ from pgrepl_tui.steps.standby.configure import Configure
 from pgrepl_tui.steps.standby.copy import BaseBackup, Watch
 from pgrepl_tui.steps.standby.included import included
 from pgrepl_tui.steps.standby.start import Start
-from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places
+from pgrepl_tui.steps.standby.state import follows_primary, is_ours, places, recovery_files
 from pgrepl_tui.steps.standby.stop import Stop
 from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
 from pgrepl_tui.steps.tag import tag_of
-from tests.unit.scripted_host import really
 from tests.unit.scripted_pair import CONTROL, PASSWORD, V15, acts, configured, copy_in, pair_in, pair_with, two
 
 V11 = Major(11)
@@ -143,16 +142,19 @@ async def test_includes_that_go_round_in_a_circle_end(tmp_path: Path) -> None:
     assert set(await included(pair.ctx)) == {"a.conf", "postgresql.conf"}
 
 
-async def test_the_signal_is_the_last_file_so_that_a_cut_off_run_is_never_taken_for_done(tmp_path: Path) -> None:
+async def test_a_configuration_that_was_cut_off_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    """The old cluster's own file leads to this primary already, as that of a standby does that was promoted."""
     pair, copy = pair_in(tmp_path), copy_in(tmp_path)
-    pair.standby.loses(f"write {copy}/standby.signal")
-    with pytest.raises(Exception, match="connection is lost"):
+    (tmp_path / "data/postgresql.auto.conf").write_text(replace_settings("", recovery_files(pair.ctx).settings))
+    (tmp_path / "data/server.key").write_text("its own")
+    (copy / "server.key").mkdir()
+    with pytest.raises(StepError, match="could not be taken over"):
         await Configure().run(pair.ctx)
-    assert "primary_conninfo" in (copy / "postgresql.auto.conf").read_text()
-    assert not await follows_primary(pair.ctx, str(copy))
-    pair.standby.by(f"write {copy}/standby.signal", really)
+    assert (await Configure().inspect(pair.ctx)).finding is Finding.NEEDED
+    (copy / "server.key").rmdir()
     await Configure().run(pair.ctx)
-    assert await follows_primary(pair.ctx, str(copy))
+    assert (await Configure().inspect(pair.ctx)).finding is Finding.DONE
+    assert (copy / "server.key").read_text() == "its own"
 
 
 async def test_below_12_recovery_conf_says_it_all(tmp_path: Path) -> None:
@@ -161,7 +163,6 @@ async def test_below_12_recovery_conf_says_it_all(tmp_path: Path) -> None:
     written = settings((copy / "recovery.conf").read_text())
     assert written["standby_mode"] == "on"
     assert written["recovery_target_timeline"] == "latest"
-    assert not (copy / "standby.signal").exists()
     assert await follows_primary(pair.ctx, str(copy))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pgrepl_tui.hosts.host import Command
+from pgrepl_tui.postgres import queries
 from pgrepl_tui.postgres.cluster import SystemdUnit
 from pgrepl_tui.postgres.server import SqlError
 from pgrepl_tui.steps.edit import read
@@ -160,7 +161,21 @@ async def recovery_targets(pair: Pair) -> Judged:
     if lines:
         why = "a recovery target would end recovery: the standby would become a server of its own"
         return stopped("-", lines[0], why, "take these lines out, then run again")
-    return passed("-", "none")
+    return await _targets_to_copy(pair)
+
+
+async def _targets_to_copy(pair: Pair) -> Judged:
+    """The primary takes no notice of its own, which a restore may have left; a copy would (12 and later)."""
+    side = pair.primary.side
+    if side.facts.recovery_conf or await is_ours(pair.ctx):
+        return passed("none" if side.facts.recovery_conf else "-", "none")
+    rows = await side.server.query(queries.recovery_targets())
+    if not rows:
+        return passed("none", "none")
+    name, value, file, number = rows[0]
+    why = "its copy would end its recovery there, and become a server of its own"
+    remedy = f"take it out of {file} (or: alter system reset {name}), then run again; no restart is needed"
+    return stopped(f"{file}:{number}: {name} = '{value}'", "none", why, remedy)
 
 
 def _grep(script: str, paths: tuple[str, ...], user: str) -> Command:

@@ -7,7 +7,7 @@ from pgrepl_tui.postgres.server import shown_psql, truth
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.entries import SlotMade
 from pgrepl_tui.steps.journal import note
-from pgrepl_tui.steps.standby.state import is_ours, places
+from pgrepl_tui.steps.standby.state import copy_is_used, is_ours, places, stop_it
 from pgrepl_tui.steps.step import Look, Preview, Step, blocked, done, needed
 
 
@@ -42,6 +42,9 @@ class Slot(Step):
     async def _in_use(self, ctx: Context) -> Look:
         if await self._is_ours(ctx):
             return done(f"{ctx.slot} is there, in use")
+        if await copy_is_used(ctx):
+            where = f"{places(ctx).new} on {ctx.standby.name}"
+            return blocked(f"{ctx.slot} is in use by a server that somebody started in {where}", stop_it(ctx))
         return blocked(
             f"{ctx.slot} is in use, and not by {ctx.standby.name}: two standbys cannot share a slot",
             f"pg_stat_replication on {ctx.primary.name} says who uses it",

@@ -1,4 +1,4 @@
-"""Make the copy a standby: its own configuration, the way to the primary, the signal to stay in recovery."""
+"""Make the copy this standby: its own configuration, the way to the primary, the signal to stay in recovery."""
 
 from collections.abc import Mapping
 
@@ -25,29 +25,32 @@ old=$1 new=$2 confs=$3
 shift 3
 [ -e "$old/PG_VERSION" ] || exit 0
 cd -- "$old"
-for file in * .[!.]*; do
-    [ -f "$file" ] || continue
-    case $file in
-        PG_VERSION|postmaster.*|current_logfiles|recovery.*|standby.signal) continue ;;
-        backup_label*|backup_manifest*|tablespace_map*) continue ;;
-        postgresql.auto.conf) ;;
-        *) [ "$confs" = yes ] || continue ;;
-    esac
-    rm -f -- "$new/$file"
-    cp -Pp -- "$file" "$new/$file"
-done
-[ "$confs" = yes ] || exit 0
-for part in conf.d "$@"; do
-    [ -e "$part" ] || continue
-    rm -rf -- "$new/$part"
-    mkdir -p -- "$(dirname -- "$new/$part")"
-    cp -Rp -- "$part" "$new/$part"
-done
-exit 0
+if [ "$confs" = yes ]; then
+    for file in * .[!.]*; do
+        [ -f "$file" ] || continue
+        case $file in
+            PG_VERSION|postmaster.*|current_logfiles|recovery.*|standby.signal) continue ;;
+            backup_label*|backup_manifest*|tablespace_map*|postgresql.auto.conf*) continue ;;
+        esac
+        rm -f -- "$new/$file"
+        cp -Pp -- "$file" "$new/$file"
+    done
+    for part in conf.d "$@"; do
+        [ -e "$part" ] || continue
+        rm -rf -- "$new/$part"
+        mkdir -p -- "$(dirname -- "$new/$part")"
+        cp -Rp -- "$part" "$new/$part"
+    done
+fi
+[ -f postgresql.auto.conf ] || exit 0
+cp -Pp -- postgresql.auto.conf "$new/postgresql.auto.conf.tmp"
+mv -f -- "$new/postgresql.auto.conf.tmp" "$new/postgresql.auto.conf"
 """
 """The standby's own files at the top of its old data directory: configuration, certificates; not the server's own.
 
-$1 old, $2 new, $3 yes where the configuration is among them, then what postgresql.conf includes from folders."""
+$1 old, $2 new, $3 yes where the configuration is among them, then what postgresql.conf includes from folders.
+postgresql.auto.conf comes last and whole: an old one may hold the way to this primary already, and then says that all
+is done. Its temporary name is the server's own for it, which no base backup takes along."""
 
 
 OWN_PATHS = frozenset({"data_directory", "hba_file", "ident_file", "external_pid_file", "log_directory"})
@@ -59,13 +62,12 @@ NO_SWITCH = (
 
 
 class Configure(Step):
-    """Write what makes the copy a standby, before it can ever start."""
+    """Write what makes the copy this standby, before it takes its place."""
 
     id, title, stage, host = "configure", "standby configuration", Stage.STANDBY, "standby"
     why = (
-        "The copy must never start as a server of its own: the signal file and the way to the primary are written "
-        "while it still lies beside the data directory. The standby's own configuration and certificates are taken "
-        "over."
+        "The copy must never start as a server of its own: the signal file and the way to the primary are there before "
+        "it takes the data directory's place. The standby's own configuration and certificates are taken over."
     )
 
     async def inspect(self, ctx: Context) -> Look:
@@ -75,7 +77,9 @@ class Configure(Step):
         if await follows_primary(ctx, folder):
             return done(f"{folder} is set up to follow {ctx.primary.name}")
         return needed(
-            "it does not follow with this connection string and slot" if ours else "the copy is not a standby yet"
+            "it does not follow with this connection string and slot"
+            if ours
+            else f"the copy is not set up to follow {ctx.primary.name} yet"
         )
 
     async def preview(self, ctx: Context) -> Preview:
@@ -96,7 +100,7 @@ class Configure(Step):
         return Preview(diffs=diffs, notes=tuple(notes))
 
     async def run(self, ctx: Context) -> str:
-        """Own files first, then the way to the primary, the signal last."""
+        """Own files first, then the way to the primary, and the signal where pg_basebackup did not write it."""
         ours, side = await is_ours(ctx), ctx.standby
         folder = side.cluster.data if ours else places(ctx).new
         if not ours:
@@ -139,7 +143,8 @@ class Configure(Step):
         """From 12 on the way to the primary; and what ALTER SYSTEM set on the primary must not win in the copy."""
         side, path = ctx.standby, f"{folder}/{AUTO_CONF}"
         there = await read(side, path)
-        old = there if there is not None else await read(side, f"{side.cluster.data}/{AUTO_CONF}")
+        own = await read(side, f"{side.cluster.data}/{AUTO_CONF}") if side.control is not None else None
+        old = there if own is None else own
         standing = settings(old or "")
         given = {**recovery_files(ctx).settings, **{name: value for name, value in first.items() if name in standing}}
         if standing.get("primary_slot_name"):

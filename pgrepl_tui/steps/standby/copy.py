@@ -19,7 +19,7 @@ from pgrepl_tui.steps.journal import note
 from pgrepl_tui.steps.password import passfile_path
 from pgrepl_tui.steps.recorded import shell_line, shown_line
 from pgrepl_tui.steps.standby.copy_place import REMEDY, CopyPlace, clear, copy_place, foreign, make, not_ours
-from pgrepl_tui.steps.standby.state import is_ours, places
+from pgrepl_tui.steps.standby.state import copy_is_used, is_ours, places, stop_it
 from pgrepl_tui.steps.step import Look, Preview, Step, StepError, blocked, done, needed
 
 POLL = 0.25
@@ -53,14 +53,23 @@ class BaseBackup(Step):
         state = await job.state(ctx.standby.files, place.job, user)
         if state.running:
             return needed("a base backup of an earlier run is still going: it is taken up")
-        theirs = await foreign(ctx, (await copy_place(ctx)).folders)
-        if theirs:
-            return blocked(not_ours(ctx, theirs), REMEDY)
+        hindrance = await self._hindrance(ctx)
+        if hindrance is not None:
+            return hindrance
         if state.status == 0 and await self._is_copy(ctx):
             if await self._can_go_on(ctx):
                 return done("an earlier run's copy is complete, and the primary still has the WAL that it needs")
             return needed("an earlier run's copy is complete, but the primary has thrown away the WAL that it needs")
         return needed(f"nothing of {ctx.primary.name} is on {ctx.standby.name} yet")
+
+    async def _hindrance(self, ctx: Context) -> Look | None:
+        """What somebody else has in the copy's place, or does with the copy."""
+        theirs = await foreign(ctx, (await copy_place(ctx)).folders)
+        if theirs:
+            return blocked(not_ours(ctx, theirs), REMEDY)
+        if await copy_is_used(ctx):
+            return blocked(f"a server runs in {places(ctx).new}, which is not in its place yet", stop_it(ctx))
+        return None
 
     async def preview(self, ctx: Context) -> Preview:
         """The pg_basebackup command."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pgrepl_tui.hosts import files
+from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres import conninfo
 from pgrepl_tui.postgres.conf import settings
 from pgrepl_tui.postgres.recovery import RecoveryFiles, plan, primary_conninfo
@@ -99,6 +100,19 @@ async def is_ours(ctx: Context) -> bool:
         return False
     side.control = await read_control(side)
     return side.control is not None and side.control.in_recovery
+
+
+async def copy_is_used(ctx: Context) -> bool:
+    """True where somebody has started a server in the copy that is not in its place yet."""
+    side = ctx.standby
+    return await files.stat(side.files, f"{places(ctx).new}/postmaster.pid", side.cluster.os_user) is not None
+
+
+def stop_it(ctx: Context) -> str:
+    """How such a server is stopped."""
+    side = ctx.standby
+    command = line((side.cluster.program("pg_ctl"), "-D", places(ctx).new, "stop"))
+    return f"stop it on {side.name} as {side.cluster.os_user}: {command}. Then run again"
 
 
 async def _there(side: Side, name: str) -> bool:

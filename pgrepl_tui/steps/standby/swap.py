@@ -39,6 +39,7 @@ guard_place
 guard_mount
 [ "$(readlink -f -- "$data" 2>/dev/null || echo "$data")" = "$data" ] || refuse "$data is a link now"
 [ ! -L "$new" ] || refuse "$new is a link"
+[ ! -e "$new/postmaster.pid" ] || refuse "a server runs in $new (postmaster.pid)"
 [ "$(identifier "$new")" = "$primary" ] || refuse "$new is not a copy of the primary"
 [ -e "$new/standby.signal" ] || [ -e "$new/recovery.conf" ] || refuse "$new would start as a server of its own"
 guard_parts
