@@ -5,13 +5,18 @@ from pathlib import Path
 import pytest
 
 from pgrepl_tui.events import Danger
+from pgrepl_tui.hosts.host import ConnectionLostError
 from pgrepl_tui.postgres.fork import Reason
+from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.standby import swap
+from pgrepl_tui.steps.standby.configure import Configure
+from pgrepl_tui.steps.standby.state import follows_primary
 from pgrepl_tui.steps.standby.stop import Stop
 from pgrepl_tui.steps.standby.swap import Swap
 from pgrepl_tui.steps.step import StepError
-from tests.unit.scripted_pair import acts, pair_in, two
+from tests.unit.scripted_host import really
+from tests.unit.scripted_pair import V15, acts, copy_in, pair_in, two
 
 
 async def test_stopping_is_asked_about_with_who_would_be_dropped() -> None:
@@ -47,3 +52,18 @@ async def test_data_that_nobody_else_has_wants_the_hosts_name(tmp_path: Path, mo
     assert preview.word == "db2"
     assert "has unique data: the record at 0/5000028" in preview.question
     assert preview.question.endswith("type the name of the host: db2")
+
+
+@pytest.mark.parametrize("major", [Major(11), V15], ids=str)
+async def test_what_makes_it_follow_is_written_last(tmp_path: Path, major: Major) -> None:
+    """A run that is cut off before is never taken for done."""
+    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    pair.ctx.standby.control = None
+    pair.standby.loses(f"write {copy}/postgresql.conf")
+    with pytest.raises(ConnectionLostError):
+        await Configure().run(pair.ctx)
+    assert not await follows_primary(pair.ctx, str(copy))
+    pair.standby.by(f"write {copy}/postgresql.conf", really)
+    await Configure().run(pair.ctx)
+    assert await follows_primary(pair.ctx, str(copy))
