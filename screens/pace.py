@@ -1,27 +1,29 @@
 """A pace for drawing: at once when there was quiet, then at most so many times a second."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.app import App
-    from textual.timer import Timer
 
 FRAME = 0.04
 """Seconds between two drawings, at least."""
-SOON = 0.001
-"""Seconds; a timer of Textual cannot be zero."""
 
 
 class Pace:
-    """Draws once for any number of wishes within one frame; the last wish is never lost."""
+    """Draws once for any number of wishes within one frame; the last wish is never lost.
+
+    The loop keeps the time: a timer of Textual's that goes off once never does where the machine is so busy that its
+    moment has passed when it is begun (timer.py, ``_run``, which skips what is past).
+    """
 
     def __init__(self, app: "App[int]", draw: Callable[[], None], clock: Callable[[], float]) -> None:
         self._app = app
         self._draw = draw
         self._clock = clock
         self._last = float("-inf")
-        self._waiting: Timer | None = None
+        self._waiting: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> bool:
@@ -31,8 +33,8 @@ class Pace:
     def wish(self) -> None:
         """Something changed."""
         if self._waiting is None:
-            rest = max(SOON, self._last + FRAME - self._clock())
-            self._waiting = self._app.set_timer(rest, self._now, name="draw")
+            rest = max(0.0, self._last + FRAME - self._clock())
+            self._waiting = asyncio.get_running_loop().call_later(rest, self._app.call_later, self._now)
 
     def _now(self) -> None:
         self._waiting = None

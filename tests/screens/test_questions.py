@@ -60,7 +60,7 @@ async def test_a_confirmation_says_what_and_on_which_host_and_y_says_yes() -> No
 
 
 async def test_a_confirmation_goes_away_when_its_question_is_gone() -> None:
-    run = FakeRun((*START, CONFIRM))
+    run = FakeRun((*START, StepStarted(step=CONFIRM.step), CONFIRM))
     async with opened(run) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         run.feed(Answered(question=2, answer="no", by="--yes"))
