@@ -75,6 +75,7 @@ class SessionState:
     commands: Mapping[int, CommandState] = field(default_factory=lambda: MappingProxyType({}))
     question: Question | None = None
     current: str = ""
+    asked_last: bool = False
     primary_position: ev.PrimaryPosition | None = None
     standby_position: ev.StandbyPosition | None = None
     sender: ev.SenderSeen | None = None
@@ -91,8 +92,11 @@ class SessionState:
 
     @property
     def stage(self) -> ev.Stage:
-        """The stage that the run is in: the question's, else the current step's."""
-        if self.question is not None and self.question.answer is None:
+        """The stage that the run is in: that of the last question or step, whichever came last.
+
+        After a gate the first step is looked at before it begins: that belongs to the stage that was agreed to.
+        """
+        if self.question is not None and self.asked_last:
             return self.question.asked.stage
         if self.current in self.steps:
             return self.steps[self.current].info.stage
@@ -161,13 +165,13 @@ def _(event: ev.StepStarted, state: SessionState) -> SessionState:
     fresh = _step(
         state, event.step, started=event.t, ended=None, outcome=None, message="", progress=None, milestones=()
     )
-    return replace(fresh, current=event.step)
+    return replace(fresh, current=event.step, asked_last=False)
 
 
 @_apply.register
 def _(event: ev.StepEnded, state: SessionState) -> SessionState:
     ended = _step(state, event.step, ended=event.t, outcome=event.outcome, message=event.message, remedy=event.remedy)
-    return replace(ended, current=event.step)
+    return replace(ended, current=event.step, asked_last=False)
 
 
 @_apply.register
@@ -198,7 +202,7 @@ def _(event: ev.Milestone, state: SessionState) -> SessionState:
 
 @_apply.register
 def _(event: ev.Asked, state: SessionState) -> SessionState:
-    return replace(state, question=Question(event))
+    return replace(state, question=Question(event), asked_last=True)
 
 
 @_apply.register

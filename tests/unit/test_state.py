@@ -142,13 +142,14 @@ def test_a_command_from_its_start_to_its_end() -> None:
     assert (state.commands[1].ended, state.commands[1].status, state.commands[1].seconds) == (True, None, 2.0)
 
 
-def test_a_question_sets_the_stage_until_it_is_answered() -> None:
+def test_a_question_sets_the_stage_until_a_step_begins() -> None:
     state = fold([PLAN, ev.StepStarted(step="role"), ASKED])
     assert state.question == Question(ASKED)
     assert state.stage is ev.Stage.STANDBY
     state = apply(state, ev.Answered(question=7, answer="run", by="operator"))
     assert state.question == Question(ASKED, "run", "operator")
-    assert state.stage is ev.Stage.PRIMARY
+    assert state.stage is ev.Stage.STANDBY, "its first step is looked at now"
+    assert apply(state, ev.StepStarted(step="role")).stage is ev.Stage.PRIMARY
 
 
 @pytest.mark.parametrize(
