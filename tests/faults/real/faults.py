@@ -142,13 +142,18 @@ async def _quit(scene: Scene) -> None:
 async def _sleep(scene: Scene) -> None:
     """Stopped until both hosts have given its connections up, as they do within 45 s of 120."""
     process, machines = scene.wizard.process, scene.ground.machines
+
+    def stopped() -> bool:
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     process.send_signal(signal.SIGSTOP)
+    await until(stopped, "the program is stopped")
+    scene.quiet = (scene.cell.place.name, scene.after) == ("connect", False)  # no session yet that could be lost
     for each in machines:
         for connection in each.connections:
             connection.set_keepalive(1, 2)  # 15 s and 3 in earnest: they have gone long before 120 s are over
     await until(lambda: not any(each.connections for each in machines), "both hosts give its connections up")
-    state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-    scene.proved("the program was stopped while both hosts hung up", holds=state == "T")
+    scene.proved("the program was stopped while both hosts hung up", holds=stopped())
     process.send_signal(signal.SIGCONT)
     scene.can_be_told()
 
