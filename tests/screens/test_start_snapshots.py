@@ -201,7 +201,7 @@ TABLE = (
     State("commands", "done", replayed(END), ("l",), "reads, and refuses writes"),
     State("commands", "changes", replayed(END), ("l", "c"), "commands that may change something"),
     State("jump", "letters", replayed(4.0), ("ctrl+o",), "A letter goes there"),
-    State("palette", "open", asked(GATE), ("ctrl+p",), "Search for commands"),
+    State("palette", "open", asked(GATE), ("ctrl+p",), "Back to the shell"),
     State("help", "live", asked(GATE), ("question_mark",), "Run, or try again"),
     State("help", "replay", replayed(4.0), ("question_mark",), "Stage before"),
     State("keys", "own", own_keys, (), "f10 Quit"),
