@@ -76,12 +76,13 @@ async def _starts_what_was_set_aside(ground: Ground, _folder: Path) -> Done:
 
 
 async def _new_client(ground: Ground, _folder: Path) -> Done:
+    """One that no standby has to follow: the pair is to be as after an undisturbed run."""
     sql = ground.primary.cluster.sql
-    await sql("alter system set max_locks_per_transaction = 80")
+    await sql("alter system set max_files_per_process = 900")
     await sql("select pg_reload_conf()")
 
     async def take_back() -> None:
-        await sql("alter system reset max_locks_per_transaction")
+        await sql("alter system reset max_files_per_process")
         await ground.primary.cluster.stop()
         await ground.primary.cluster.start()
 

@@ -260,7 +260,7 @@ async def _server_away(scene: Scene) -> None:
     if scene.cell.place.name in {"preflight", "slot"}:
         await _fill_connections(scene, which)
         return
-    scene.quiet = scene.cell.place.name in {"discover", "restart", "stop", "start", "set-aside"}
+    scene.quiet = scene.cell.place.name in {"discover", "restart", "stop", "start", "set-aside", "finish"}
     pid = which.postmaster()
     if pid is not None:
         await which.cluster.runner.run(
