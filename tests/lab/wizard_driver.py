@@ -21,6 +21,8 @@ from tests.lab.running import LIMIT, PROGRAM, environment
 SIZE = (80, 24)
 LOOK_EVERY = 0.05
 """Seconds between two looks at the screen: tmux tells nobody when it changes."""
+CLICKED_AGAIN = 100
+"""Looks without an effect after which one clicks again."""
 needs_tmux = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="tmux is not installed: the wizard is not tried in a real terminal"
 )
@@ -131,6 +133,16 @@ class Wizard:
         """Click on a text with the left button."""
         column, row = await self.find(text)
         self.type(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m" * times)
+
+    async def click_until(self, text: str, shown: str) -> None:
+        """Click on a text until another one is there: what is clicked may be drawn anew in that very moment."""
+        async with asyncio.timeout(LIMIT):
+            while shown not in self.screen():
+                await self.click(text)
+                looked = 0
+                while shown not in self.screen() and looked < CLICKED_AGAIN:
+                    await asyncio.sleep(LOOK_EVERY)
+                    looked += 1
 
     async def wheel(self, text: str, *, down: bool = True) -> None:
         """Turn the wheel by one notch over a text."""
