@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shlex
 import shutil
@@ -136,13 +137,12 @@ class Wizard:
 
     async def click_until(self, text: str, shown: str) -> None:
         """Click on a text until another one is there: what is clicked may be drawn anew in that very moment."""
+        looks = itertools.count()
         async with asyncio.timeout(LIMIT):
             while shown not in self.screen():
-                await self.click(text)
-                looked = 0
-                while shown not in self.screen() and looked < CLICKED_AGAIN:
-                    await asyncio.sleep(LOOK_EVERY)
-                    looked += 1
+                if next(looks) % CLICKED_AGAIN == 0:
+                    await self.click(text)
+                await asyncio.sleep(LOOK_EVERY)
 
     async def wheel(self, text: str, *, down: bool = True) -> None:
         """Turn the wheel by one notch over a text."""

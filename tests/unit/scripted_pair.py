@@ -14,6 +14,7 @@ from pgrepl_tui.postgres import scram
 from pgrepl_tui.postgres.cluster import Cluster, PgCtl
 from pgrepl_tui.postgres.conf import replace_settings
 from pgrepl_tui.postgres.control import ControlData
+from pgrepl_tui.postgres.facts import facts
 from pgrepl_tui.postgres.version import Major
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Entry, decode
@@ -199,17 +200,24 @@ def pair_in(root: Path, major: Major = V15) -> Two:
     return pair
 
 
-def copy_in(root: Path) -> Path:
-    """A complete copy beside it that a run made: the primary's configuration, and what ``-R`` adds from 12 on."""
+def copy_in(root: Path, major: Major = V15) -> Path:
+    """A complete copy beside it that a run made: the primary's configuration, and what ``-R`` adds."""
     copy = root / "data.pgrepl-new"
     copy.mkdir()
     (copy / "postgresql.conf").write_text("port = 5432\n")
-    (copy / "postgresql.auto.conf").write_text(
-        "work_mem = '8MB'\n"
-        "primary_conninfo = 'user=replicator host=192.0.2.1 port=5432 application_name=pgrepl_db2_copy'\n"
-        "primary_slot_name = 'pgrepl_db2'\n"
+    own, followed = (
+        "work_mem = '8MB'\n",
+        (
+            "primary_conninfo = 'user=replicator host=192.0.2.1 port=5432 application_name=pgrepl_db2_copy'\n"
+            "primary_slot_name = 'pgrepl_db2'\n"
+        ),
     )
-    (copy / "standby.signal").touch()
+    if facts(major).recovery_conf:
+        (copy / "postgresql.auto.conf").write_text(own)
+        (copy / "recovery.conf").write_text(f"standby_mode = 'on'\n{followed}")
+    else:
+        (copy / "postgresql.auto.conf").write_text(own + followed)
+        (copy / "standby.signal").touch()
     marked(root / "home/.pgrepl-tui", copy)
     return copy
 

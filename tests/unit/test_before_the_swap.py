@@ -57,7 +57,7 @@ async def test_data_that_nobody_else_has_wants_the_hosts_name(tmp_path: Path, mo
 @pytest.mark.parametrize("major", [Major(11), V15], ids=str)
 async def test_what_makes_it_follow_is_written_last(tmp_path: Path, major: Major) -> None:
     """A run that is cut off before is never taken for done."""
-    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path)
+    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path, major)
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     pair.ctx.standby.control = None
     pair.standby.loses(f"write {copy}/postgresql.conf")

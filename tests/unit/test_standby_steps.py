@@ -158,11 +158,12 @@ async def test_a_configuration_that_was_cut_off_is_not_taken_for_a_whole_one(tmp
 
 
 async def test_below_12_recovery_conf_says_it_all(tmp_path: Path) -> None:
-    pair, copy = pair_in(tmp_path, V11), copy_in(tmp_path)
+    pair, copy = pair_in(tmp_path, V11), copy_in(tmp_path, V11)
     await Configure().run(pair.ctx)
     written = settings((copy / "recovery.conf").read_text())
     assert written["standby_mode"] == "on"
     assert written["recovery_target_timeline"] == "latest"
+    assert not (copy / "standby.signal").exists()
     assert await follows_primary(pair.ctx, str(copy))
 
 
@@ -170,7 +171,7 @@ async def test_below_12_recovery_conf_says_it_all(tmp_path: Path) -> None:
 async def test_without_a_cluster_before_the_copy_gets_a_port_and_an_address_of_its_own(
     tmp_path: Path, major: Major
 ) -> None:
-    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path)
+    pair, copy = pair_in(tmp_path, major), copy_in(tmp_path, major)
     (tmp_path / "data").rename(tmp_path / "elsewhere")
     side = pair.ctx.standby
     side.control, side.cluster = None, replace(side.cluster, port=5555)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pgrepl_tui.session.secret_forms import forms
+from pgrepl_tui.steps.wait import until as within
 from tests.faults.real import state
 from tests.faults.real.actors import LINE
 from tests.faults.real.faults import Scene
@@ -172,16 +173,11 @@ class Oracle:
         if code is not None and code >= 0:
             self.holds("I8", end and end["exit_code"] == code, f"exit code {code}, told {end}")
         if end.get("outcome") == "done":
-            self.holds("I8", not scene.undone and await self._streams_soon(), "told as done, and nothing streams")
+            # a standby whose primary was away asks again every 5 s (wal_retrieve_retry_interval)
+            streams = not scene.undone and await within(self.streams, seconds=SETTLES)
+            self.holds("I8", streams, "told as done, and nothing streams")
         if end and end["outcome"] != "done":
             self.holds("I8", end["message"] and end["remedy"], f"an end without a reason or a way on: {end}")
-
-    async def _streams_soon(self) -> bool:
-        """A standby whose primary was away asks again every 5 s (wal_retrieve_retry_interval)."""
-        latest = asyncio.get_running_loop().time() + SETTLES
-        while not (there := await self.streams()) and asyncio.get_running_loop().time() < latest:
-            await asyncio.sleep(0.1)
-        return there
 
     async def streams(self) -> bool:
         """The primary sends to the standby."""
