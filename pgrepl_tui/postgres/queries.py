@@ -223,7 +223,7 @@ def recovery_targets() -> str:
     """
     names = ", ".join(map(literal, TARGETS))
     return (
-        "select name, setting, sourcefile, sourceline from pg_file_settings f"  # noqa: S608 - no parameters
+        "select name, setting, sourcefile, sourceline from pg_file_settings f"  # noqa: S608 - literals
         f" where lower(name) in ({names}) and setting <> ''"
         " and seqno = (select max(seqno) from pg_file_settings l where lower(l.name) = lower(f.name)) order by seqno"
     )

@@ -43,28 +43,16 @@ async def carry_out(side: Side, action: Action) -> tuple[int | None, str]:
     return status, said.decode("utf-8", "backslashreplace").strip()[-500:]
 
 
-async def start(side: Side) -> None:
-    """Start the server by such a job.
+async def succeed(side: Side, action: Action) -> None:
+    """Run the action so, where only a good end will do.
 
     Raises:
-        StepError: it did not start, or makes no headway with that.
+        StepError: it did not end well, or the server makes no headway with it.
         HostError: the connection was lost; the job goes on.
     """
-    status, said = await carry_out(side, Action.START)
+    status, said = await carry_out(side, action)
     if status != 0:
-        raise StepError(f"it did not start: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
-
-
-async def restart(side: Side) -> None:
-    """Restart the server by such a job.
-
-    Raises:
-        StepError: it did not restart, or makes no headway with that.
-        HostError: the connection was lost; the job goes on.
-    """
-    status, said = await carry_out(side, Action.RESTART)
-    if status != 0:
-        raise StepError(f"it did not restart: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
+        raise StepError(f"it did not {action}: {said or 'it was cut off'}", f"its log says why: {side.cluster.log}")
 
 
 async def tidy(side: Side) -> None:

@@ -46,7 +46,7 @@ IDENTITY: tuple[Mutant, ...] = (
     mutant(
         "a copy that took writes of its own counts as a standby",
         "pgrepl_tui/steps/standby/state.py",
-        'if side.control.in_recovery or await _there(side, "backup_label"):',
+        'if side.control.in_recovery or await _there(side, side.cluster.data, "backup_label"):',
         "if True:",
         "unit/test_standby_steps.py::test_what_counts_as_our_standby",
     ),

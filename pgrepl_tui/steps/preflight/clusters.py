@@ -152,9 +152,8 @@ def _state(two: Survey) -> str:
 async def recovery_targets(pair: Pair) -> Judged:
     """A target that was left behind ends recovery, and the standby would promote itself."""
     side = pair.standby.side
-    script = (
-        'grep -HnsE "^[[:space:]]*(recovery_target(_time|_xid|_lsn|_name)?|recovery_target_action)[[:space:]=]" "$@"; :'
-    )
+    names = "|".join((*queries.TARGETS, "recovery_target_action"))
+    script = f'grep -HnsE "^[[:space:]]*({names})[[:space:]=]" "$@"; :'
     paths = (side.cluster.conf, f"{side.cluster.data}/postgresql.auto.conf")
     found = await side.host.run(_grep(script, paths, side.cluster.os_user))
     lines = found.text.strip().splitlines()
@@ -168,7 +167,7 @@ async def _targets_to_copy(pair: Pair) -> Judged:
     """The primary takes no notice of its own, which a restore may have left; a copy would (12 and later)."""
     side = pair.primary.side
     if side.facts.recovery_conf or await is_ours(pair.ctx):
-        return passed("none" if side.facts.recovery_conf else "-", "none")
+        return passed("-", "none")
     rows = await side.server.query(queries.recovery_targets())
     if not rows:
         return passed("none", "none")

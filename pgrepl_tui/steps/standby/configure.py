@@ -9,7 +9,7 @@ from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.conf import replace_settings, settings, with_settings
 from pgrepl_tui.postgres.server import shown_psql
 from pgrepl_tui.spoken import spoken
-from pgrepl_tui.steps.carry import restart
+from pgrepl_tui.steps.carry import succeed
 from pgrepl_tui.steps.context import Context
 from pgrepl_tui.steps.edit import Edit, read
 from pgrepl_tui.steps.primary.settings import RELOAD
@@ -143,7 +143,8 @@ class Configure(Step):
         """From 12 on the way to the primary; and what ALTER SYSTEM set on the primary must not win in the copy."""
         side, path = ctx.standby, f"{folder}/{AUTO_CONF}"
         there = await read(side, path)
-        own = await read(side, f"{side.cluster.data}/{AUTO_CONF}") if side.control is not None else None
+        beside = side.control is not None and folder != side.cluster.data
+        own = await read(side, f"{side.cluster.data}/{AUTO_CONF}") if beside else None
         old = there if own is None else own
         standing = settings(old or "")
         given = {**recovery_files(ctx).settings, **{name: value for name, value in first.items() if name in standing}}
@@ -169,4 +170,4 @@ class Configure(Step):
         if side.facts.conninfo_reloads:
             await side.server.change(RELOAD)
         else:
-            await restart(side)
+            await succeed(side, Action.RESTART)

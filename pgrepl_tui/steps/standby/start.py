@@ -55,7 +55,7 @@ class Start(Step):
             )
         await files.remove(side.files, mark_of(ctx), side.cluster.os_user)  # the swap may have been cut off
         ctx.log_marks = await marks(ctx)
-        await carry.start(side)
+        await carry.succeed(side, Action.START)
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN, pause=0.3):
             raise await self._gone(ctx)
         if side.cluster.env:

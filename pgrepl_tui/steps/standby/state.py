@@ -54,7 +54,7 @@ async def follows_primary(ctx: Context, folder: str) -> bool:
     """True where the data directory in ``folder`` is set up as a standby of this primary, by this role and slot."""
     side, wanted = ctx.standby, recovery_files(ctx)
     if wanted.signal:
-        signal = await files.stat(side.files, f"{folder}/{wanted.signal}", side.cluster.os_user)
+        signal = await _there(side, folder, wanted.signal)
         text = await read(side, f"{folder}/{AUTO_CONF}") if signal else None
         expected = wanted.settings
     else:
@@ -92,9 +92,9 @@ async def is_ours(ctx: Context) -> bool:
     if side.control.system_identifier != primary.control.system_identifier:
         return False
     signal = recovery_files(ctx).signal or RECOVERY_CONF
-    if not await _there(side, signal):
+    if not await _there(side, side.cluster.data, signal):
         return False
-    if side.control.in_recovery or await _there(side, "backup_label"):
+    if side.control.in_recovery or await _there(side, side.cluster.data, "backup_label"):
         return True
     if not side.cluster.running:
         return False
@@ -104,8 +104,7 @@ async def is_ours(ctx: Context) -> bool:
 
 async def copy_is_used(ctx: Context) -> bool:
     """True where somebody has started a server in the copy that is not in its place yet."""
-    side = ctx.standby
-    return await files.stat(side.files, f"{places(ctx).new}/postmaster.pid", side.cluster.os_user) is not None
+    return await _there(ctx.standby, places(ctx).new, "postmaster.pid")
 
 
 def stop_it(ctx: Context) -> str:
@@ -115,5 +114,5 @@ def stop_it(ctx: Context) -> str:
     return f"stop it on {side.name} as {side.cluster.os_user}: {command}. Then run again"
 
 
-async def _there(side: Side, name: str) -> bool:
-    return await files.stat(side.files, f"{side.cluster.data}/{name}", side.cluster.os_user) is not None
+async def _there(side: Side, folder: str, name: str) -> bool:
+    return await files.stat(side.files, f"{folder}/{name}", side.cluster.os_user) is not None

@@ -6,7 +6,7 @@ from pgrepl_tui.events import Activation, Danger, ShownCommand, Stage
 from pgrepl_tui.hosts.shell import line
 from pgrepl_tui.postgres.cluster import Action
 from pgrepl_tui.postgres.server import shown_psql
-from pgrepl_tui.steps.carry import restart
+from pgrepl_tui.steps.carry import succeed
 from pgrepl_tui.steps.context import Context, Side
 from pgrepl_tui.steps.entries import Altered, FileChanged
 from pgrepl_tui.steps.primary.settings import RELOAD, RELOAD_TAKES
@@ -154,7 +154,7 @@ class StandbyFiles(UndoStep):
         if action is Activation.RELOAD:
             await side.server.change(RELOAD)
         if action is Activation.RESTART:
-            await restart(side)
+            await succeed(side, Action.RESTART)
         return as_before(len(todo))
 
     async def confirm(self, ctx: Context) -> Look:

@@ -47,7 +47,7 @@ class StartOld(UndoStep):
     async def run(self, ctx: Context) -> str:
         """Start it, as a detached job, and wait until it has a process and answers."""
         cluster, side = self._cluster(ctx), ctx.standby
-        await carry.start(replace(side, cluster=cluster))
+        await carry.succeed(replace(side, cluster=cluster), Action.START)
         if not await until(lambda: self._runs(ctx), seconds=APPEARS_WITHIN):
             raise StepError("it went down again", f"its log says why: {cluster.log}")
         answers = await until(lambda: self._answers(ctx), seconds=ANSWERS_WITHIN)
