@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -204,10 +204,20 @@ class TopologyForm(Vertical):
             self.call_after_refresh(self._keep_in_sight)
 
     def _keep_in_sight(self) -> None:
-        """What grows above the field that is being typed into must not push it away."""
+        """What grows above the field that is being typed into must not push it away; a list stays with its host."""
         focused = self.screen.focused
-        if focused is not None and self in focused.ancestors:
-            focused.scroll_visible(animate=False)
+        if focused is None or self not in focused.ancestors:
+            return
+        if isinstance(focused, FoundList):
+            hosts = [form.query_one(FormRow) for form in self.query(NodeForm) if form in focused.ancestors]
+            hosts[0].scroll_visible(animate=False)
+        focused.scroll_visible(animate=False)
+
+    @on(events.DescendantFocus)
+    def _came_to(self, event: events.DescendantFocus) -> None:
+        """Nobody shall take a cluster from a list without seeing whose it is."""
+        if isinstance(event.widget, FoundList):
+            self.call_after_refresh(self._keep_in_sight)
 
     @on(NodeForm.Settled)
     def _go_on(self) -> None:

@@ -281,3 +281,20 @@ async def test_what_a_host_names_its_clusters_is_no_markup_and_no_escape_sequenc
         await lists_shown(pilot, "primary")
         assert "15� " in text_of(the_list(pilot, "primary"))
         assert "/d/[/oops]�[31m� ([b]�2J)" in text_of(the_list(pilot, "primary"))
+
+
+@pytest.mark.parametrize("side", ["primary", "standby"])
+async def test_a_list_that_gets_the_focus_is_seen_with_its_host(side: str) -> None:
+    app = wizard(db1=reached(MAIN, OWN, OLD, ROOM), db2=reached(MAIN, OWN, OLD, ROOM))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await lists_shown(pilot, "primary", "standby")
+        view = app.screen.query_one("#form-fields")
+        found, host = the_list(pilot, side), app.screen.query_one(f"#{side}-ssh")
+        for edge in (0, view.max_scroll_y):
+            app.screen.query_one("#connect").focus()
+            view.scroll_to(y=edge, animate=False)
+            await until(pilot, lambda edge=edge: view.scroll_y == edge)  # type: ignore[misc] # bound
+            found.scroll_visible(animate=False)
+            await until(pilot, lambda: view.can_view_entire(found))
+            found.focus()
+            await until(pilot, lambda: view.can_view_entire(found) and view.can_view_entire(host))
