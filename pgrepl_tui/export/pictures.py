@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIZE = (120, 44)
 """Columns and lines of a picture: the last line of a run's Verify, its recording, is on it."""
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds that one picture may take to be drawn."""
 _FONTS = re.compile(r"\s*@font-face\s*\{[^}]*\}|\s*<!--.*?-->", re.DOTALL)
 

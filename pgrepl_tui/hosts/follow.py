@@ -1,6 +1,7 @@
 """A growing file on a host, followed, with nothing left on the host afterwards."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
@@ -73,8 +74,10 @@ async def _errors(process: "SSHClientProcess[bytes]") -> bytes:
 
 
 async def _status(process: "SSHClientProcess[bytes]") -> int | None:
-    async with asyncio.timeout(_GRACE):
-        await process.wait_closed()
+    """Its exit status; None where none came within the grace, as after a lost connection."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE):
+            await process.wait_closed()
     return process.returncode
 
 

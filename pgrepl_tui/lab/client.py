@@ -21,10 +21,10 @@ from pgrepl_tui.lab.programs import Runner
 Progress = Callable[[str], None]
 """Takes a line about what the lab does while it starts."""
 
-START_LIMIT = 180.0
+START_LIMIT = 900.0
 """Seconds that a lab gets to start."""
 
-END_LIMIT = 120.0
+END_LIMIT = 300.0
 """Seconds that a lab gets to end."""
 
 _KEPT: list[subprocess.Popen[bytes]] = []

@@ -19,10 +19,10 @@ from pgrepl_tui.lab.errors import LabError
 PID_FILE = "lab.pid"
 """Made first in every lab's folder; without it nothing is swept."""
 
-PATIENCE = 3.0
+PATIENCE = 15.0
 """Seconds that servers get to stop at once, without a checkpoint; after that everything is killed."""
 
-LIMIT = 15.0
+LIMIT = 90.0
 """Seconds until the sweep gives up."""
 
 

@@ -30,7 +30,7 @@ def taped() -> Taped:
         return found
     made = asyncio.run(tape_a_run())
     TAPES.mkdir(parents=True, exist_ok=True)
-    for old in TAPES.glob("*.pickle"):
+    for old in set(TAPES.glob("*.pickle")) - {kept}:
         old.unlink(missing_ok=True)
     new = kept.with_suffix(f".{os.getpid()}")
     new.write_bytes(pickle.dumps(made))

@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pgrepl_tui.engine import Engine
 from pgrepl_tui.hosts.host import Host
 from pgrepl_tui.hosts.secret import Secret
 from pgrepl_tui.hosts.ssh_login import Passwords
+from pgrepl_tui.lab.ports import reserve_port
 from pgrepl_tui.questions import Answer
 from pgrepl_tui.topology import Node, Replication, Topology
 from tests.golden.local_host import LocalHost
@@ -108,21 +108,17 @@ class Pretended:
 @contextmanager
 def pretended(folder: Path, version: str, *, home: str = "") -> Iterator[Pretended]:
     """A pair: the primary runs, the standby holds an old cluster that is down; ``home`` is their owner's by passwd."""
-    ports = _free_ports()
-    worlds = [
-        lay_out(folder / name, version, port, identifier=identifier, home=home)
-        for name, port, identifier in (("one", ports[0], "6197591927813975882"), ("two", ports[1], "42"))
-    ]
-    pair = Pretended(version, worlds[0], worlds[1], ports)
-    try:
-        pair.start(pair.primary)
-        yield pair
-    finally:
-        for world in worlds:
-            if world.pid():
-                os.kill(world.pid(), signal.SIGKILL)
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server((ADDRESS, 0)) as one, socket.create_server((ADDRESS, 0)) as two:
-        return one.getsockname()[1], two.getsockname()[1]
+    with reserve_port() as one, reserve_port() as two:
+        ports = (one.getsockname()[1], two.getsockname()[1])
+        worlds = [
+            lay_out(folder / name, version, port, identifier=identifier, home=home)
+            for name, port, identifier in (("one", ports[0], "6197591927813975882"), ("two", ports[1], "42"))
+        ]
+        pair = Pretended(version, worlds[0], worlds[1], ports)
+        try:
+            pair.start(pair.primary)
+            yield pair
+        finally:
+            for world in worlds:
+                if world.pid():
+                    os.kill(world.pid(), signal.SIGKILL)

@@ -85,9 +85,10 @@ class DebianHost:
         async with asyncio.timeout(SECONDS):
             while self._process.returncode is None:
                 for child in children(self._process.pid):
-                    found = children(child)
-                    if found and Path(f"/proc/{child}/comm").read_text().strip() == "unshare":
-                        return found[0]
+                    with contextlib.suppress(OSError):  # what came before unshare is gone again
+                        unshare = Path(f"/proc/{child}/comm").read_text().strip() == "unshare"
+                        if unshare and (found := children(child)):
+                            return found[0]
                 await asyncio.sleep(0.01)
         raise HostFailedError(f"{self.name} did not start: {self.console()}")
 

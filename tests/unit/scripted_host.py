@@ -102,7 +102,7 @@ def text_of(command: Command) -> str:
 
 def really(command: Command) -> Result:
     """Run the command on this machine, as the user who runs the tests."""
-    ended = subprocess.run(command.argv, input=command.stdin, capture_output=True, check=False, timeout=30)
+    ended = subprocess.run(command.argv, input=command.stdin, capture_output=True, check=False, timeout=300)
     return Result(ended.returncode, ended.stdout, ended.stderr)
 
 

@@ -93,7 +93,7 @@ def in_zsh(line: str, folder: Path) -> set[str]:
 def talk(terminal: int, typed: str, until: str) -> str:
     """Type, and read until a text comes."""
     os.write(terminal, typed.encode())
-    said, deadline = b"", time.monotonic() + 20
+    said, deadline = b"", time.monotonic() + 120
     while until.encode() not in said:
         ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
         assert ready, f"{until!r} did not come: {said!r}"

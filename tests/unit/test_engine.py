@@ -219,7 +219,7 @@ async def test_cancelling_ends_the_run_as_interrupted_and_closes_the_hosts() -> 
     one.work = wait
     made, told = engine(one, later, gate=["run"])
     task = asyncio.create_task(made.run())
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 60)
     task.cancel()
     ended = await task
     assert (ended.outcome, ended.exit_code) == (ev.RunOutcome.INTERRUPTED, 4)
@@ -250,13 +250,13 @@ async def test_a_host_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Mo
     one.work = wait
     made, told = engine(one, gate=["run"])
     task = asyncio.create_task(made.run())
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 60)
     task.cancel()
     ended = await asyncio.wait_for(task, 20)
     assert ended.outcome is ev.RunOutcome.INTERRUPTED
     assert told.events[-1] is ended
     assert host.closed == 1
-    await asyncio.wait_for(gone.wait(), 5)
+    await asyncio.wait_for(gone.wait(), 60)
 
 
 @pytest.mark.parametrize("leaving", ["the locks go", "a connection ends"])
@@ -283,13 +283,13 @@ async def test_a_stop_that_comes_while_the_run_leaves_takes_nothing_from_its_end
     made, told = engine(watched)
     made.stays = leaving == "the locks go"
     task = asyncio.create_task(made.run())
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 60)
     for _ in range(2):
         task.cancel()
         await asyncio.sleep(0)
     assert not task.done()
     go_on.set()
-    ended = await asyncio.wait_for(task, 5)
+    ended = await asyncio.wait_for(task, 60)
     assert ended.outcome is ev.RunOutcome.DONE
     assert told.events[-1] is ended
     assert host.closed == 1
@@ -327,7 +327,7 @@ async def test_cancelling_while_a_question_waits() -> None:
 
     made.operator = Waiting()
     task = asyncio.create_task(made.run())
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(asked.wait(), 60)
     task.cancel()
     assert (await task).exit_code == 4
     assert isinstance(told.events[-1], ev.RunEnded)

@@ -14,7 +14,7 @@ FULL = "ulimit -f 0; trap '' XFSZ; "
 
 def run(script: str, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     argv = ("/bin/sh", "-c", FULL + script, "sh", *words)
-    return subprocess.run(argv, input=stdin, capture_output=True, check=False, timeout=30)
+    return subprocess.run(argv, input=stdin, capture_output=True, check=False, timeout=300)
 
 
 def digest(data: bytes) -> str:

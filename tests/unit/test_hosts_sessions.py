@@ -46,7 +46,7 @@ class Server:
         self.lines.append(Line(self.most))
         return self.lines[-1]
 
-    def sessions(self, patience: float = 5.0, *, grows: bool = True) -> Sessions[Line]:
+    def sessions(self, patience: float = 60.0, *, grows: bool = True) -> Sessions[Line]:
         return Sessions("db1", self.lines[0], self.more if grows else None, patience)
 
 

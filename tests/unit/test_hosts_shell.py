@@ -19,7 +19,7 @@ WORD = WORDS.map("".join)
 
 
 def read_by(program: str, text: str) -> list[str]:
-    result = subprocess.run([program, "-c", text], capture_output=True, check=True, timeout=10)
+    result = subprocess.run([program, "-c", text], capture_output=True, check=True, timeout=120)
     return result.stdout.decode().split("\0")[:-1]
 
 

@@ -30,13 +30,13 @@ async def hold(
 
 async def said(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
+    return (await asyncio.wait_for(process.stdout.readline(), 120)).decode().strip()
 
 
 async def let_go(process: asyncio.subprocess.Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
-    await asyncio.wait_for(process.communicate(), 30)
+    await asyncio.wait_for(process.communicate(), 120)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def test_a_holder_that_is_about_to_end_is_waited_for(folder: Path) -> None
 
 
 async def test_beats_keep_it_and_without_them_it_goes(folder: Path) -> None:
-    first = await hold(folder, patience=0, silence="2")
+    first = await hold(folder, patience=0, silence="10")
     assert await said(first) == "HELD"
     assert first.stdin is not None
     for _ in range(3):
@@ -75,7 +75,7 @@ async def test_beats_keep_it_and_without_them_it_goes(folder: Path) -> None:
         await first.stdin.drain()
     second = await hold(folder, patience=60)
     assert await said(second) == "HELD", "the first one's connection is open, and it says nothing more"
-    await asyncio.wait_for(first.wait(), 30)
+    await asyncio.wait_for(first.wait(), 120)
     for process in (first, second):
         await let_go(process)
 

@@ -11,7 +11,7 @@ import pytest
 from pgrepl_tui.steps.standby.outside_scripts import FUNCTIONS, LINKS, TAKE_BACK
 from pgrepl_tui.steps.standby.swap import SWAP
 from pgrepl_tui.steps.tag import tag_of
-from tests.unit.test_standby_scripts import PRIMARY, TOOL, contents, data_directory, run
+from tests.unit.test_standby_scripts import PRIMARY, TOOL, contents, data_directory, run, without_sync
 
 V = "PG_15_202209061"
 UNDO = f"""
@@ -51,10 +51,6 @@ class Pair:
         tool = root / "pg_controldata"
         tool.write_text(TOOL)
         tool.chmod(0o755)
-        self.quick = root / "quick"
-        self.quick.mkdir()
-        (self.quick / "sync").write_text("#!/bin/sh\n")
-        (self.quick / "sync").chmod(0o755)
 
     def tablespace(self, cluster: Path, number: str, folder: Path, word: str) -> None:
         """Make a tablespace with a file, and the link to it."""
@@ -72,7 +68,7 @@ class Pair:
         inode = f"{facts.st_dev}:{facts.st_ino}" if facts else "none"
         tool = str(self.root / "pg_controldata")
         arguments = (str(self.data), str(self.new), str(self.old(run_id)), inode, tool, PRIMARY, self.tag)
-        return run(SWAP, *arguments, path=f"{self.quick}:{path or os.environ['PATH']}")
+        return run(SWAP, *arguments, path=f"{without_sync()}:{path or os.environ['PATH']}")
 
     def undo(self, *, path: str | None = None) -> subprocess.CompletedProcess[str]:
         """Put the old cluster back."""

@@ -1,8 +1,12 @@
 """The scripts that move and remove on the standby's host, run by a real shell on temporary folders."""
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +29,22 @@ echo "Latest checkpoint location:           ${state##* at }"
 """
 
 
+@functools.cache
+def without_sync() -> str:
+    """A folder whose ``sync`` does nothing: the real one waits for all that other tests write to this disk."""
+    folder = tempfile.mkdtemp(prefix="pgrepl-no-sync-")
+    atexit.register(shutil.rmtree, folder)
+    tool = Path(folder, "sync")
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    return folder
+
+
 def run(script: str, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a script as the host's shell would."""
-    env = {"PATH": path or os.environ["PATH"]}
+    env = {"PATH": path or f"{without_sync()}:{os.environ['PATH']}"}
     command = ["/bin/sh", "-c", script, "sh", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=30, cwd="/")
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, cwd="/")
 
 
 def contents(folder: Path) -> dict[str, str]:

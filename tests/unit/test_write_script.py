@@ -21,7 +21,7 @@ def write(
 ) -> subprocess.CompletedProcess[bytes]:
     """Replace a file by ``NEW``; ``sent`` is what arrives of it."""
     argv = ["/bin/sh", "-c", WRITE, "sh", str(path), mode, digest(NEW), old, backups]
-    return subprocess.run(argv, input=sent, capture_output=True, check=False, timeout=30)
+    return subprocess.run(argv, input=sent, capture_output=True, check=False, timeout=300)
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ async def _another_key(ground: Ground, _folder: Path) -> Done:
 
 async def _stops_old(ground: Ground, _folder: Path) -> Done:
     await ground.standby.cluster.stop()
-    return Done("the old cluster was stopped", ground.standby.postmaster() is None, harmless=True)
+    await until(lambda: ground.standby.postmaster() is None, "the old cluster's server is gone")  # after its pid file
+    return Done("the old cluster was stopped", harmless=True)
 
 
 async def _starts_old(ground: Ground, _folder: Path) -> Done:

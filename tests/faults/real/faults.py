@@ -25,6 +25,8 @@ SPARE = 8 << 20
 """Bytes that are taken in small pieces, when a disk is filled."""
 CONNECTIONS = 110
 """More than the 100 connections that a server takes where nothing else is configured."""
+REFUSALS = 3
+"""In a row, until a server counts as full: one may be owed to a session that was just leaving."""
 
 
 @dataclass
@@ -178,17 +180,20 @@ async def _full(scene: Scene) -> None:
 
     scene.heals.append(deflate)
     probe = scene.host.host.home / "probe"
-    full = not await scene.host.may('echo no room >"$1"', probe)
+    async with asyncio.timeout(LIMIT):
+        while await scene.host.may('echo no room >"$1"', probe):  # a copy that failed takes its files away again
+            probe.unlink()
+            _blow_up(balloon)
     probe.unlink(missing_ok=True)
-    scene.proved(f"{scene.host.host.name}: no byte can be written", holds=full)
+    scene.proved(f"{scene.host.host.name}: no byte can be written", holds=True)
 
 
 def _blow_up(balloon: Path) -> None:
-    """Take all the room there is, at once most of it, then what is left while others write as well."""
+    """Take all the room there is, at once most of it, then what is left while others write as well, and make room."""
     room = os.statvfs(balloon.parent)
-    with balloon.open("wb", buffering=0) as file:
+    with balloon.open("ab", buffering=0) as file:
         with contextlib.suppress(OSError):  # somebody else took some of it meanwhile
-            os.posix_fallocate(file.fileno(), 0, max(room.f_bavail * room.f_frsize - SPARE, 1))
+            os.posix_fallocate(file.fileno(), file.tell(), max(room.f_bavail * room.f_frsize - SPARE, 1))
         file.seek(0, os.SEEK_END)
         for size in (1 << 20, 1 << 12):
             with contextlib.suppress(OSError):  # which is what is wanted
@@ -266,24 +271,27 @@ async def _server_away(scene: Scene) -> None:
         await which.cluster.runner.run(
             which.host.bin / "pg_ctl", "stop", "-D", which.host.data, "-m", "immediate", "-s", "-w"
         )
-    scene.proved(f"{which.host.name}: no server runs", holds=which.postmaster() is None)
+    await until(lambda: which.postmaster() is None, f"{which.host.name}: its server is gone")  # after its pid file
+    scene.proved(f"{which.host.name}: no server runs", holds=True)
 
 
 async def _fill_connections(scene: Scene, which: Machine) -> None:
     """Sessions of a superuser, until not even one more of these is let in."""
     command = [str(word) for word in which.cluster.psql("dbname=postgres application_name=crowd")]
-    crowd = [
-        await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd="/",
-            env=which.cluster.runner.environment,
-            **which.account.spawn,
+    crowd: list[asyncio.subprocess.Process] = []
+
+    async def enter() -> None:
+        crowd.append(
+            await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd="/",
+                env=which.cluster.runner.environment,
+                **which.account.spawn,
+            )
         )
-        for _ in range(CONNECTIONS)
-    ]
 
     async def leave() -> None:
         for process in crowd:
@@ -293,13 +301,18 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
         await _up(which)
 
     scene.heals.append(leave)
-    said = ""
+    for _ in range(CONNECTIONS):
+        await enter()
+    refused = 0
     async with asyncio.timeout(LIMIT):
-        while "too many clients" not in said:
+        while refused < REFUSALS:
             try:
                 await which.cluster.sql("select 1")
             except LabError as error:
-                said = str(error)
+                refused = refused + 1 if "too many clients" in str(error) else 0
+            else:
+                refused = 0
+                await enter()  # for one that our own question kept out
             await asyncio.sleep(0.05)
     scene.proved(f"{which.host.name}: too many clients already", holds=True)
     scene.can_be_told()

@@ -108,8 +108,12 @@ class Machine:
     def postmaster(self, data: Path | None = None) -> int | None:
         """The process of the server that runs in a data directory."""
         folder = data or self.host.data
-        for process in self.processes():
-            if process.is_server and _works_in(process.pid) == folder and str(folder) in process.arguments:
+        servers = [process for process in self.processes() if process.is_server]
+        pids = {process.pid for process in servers}
+        for process in servers:
+            # a child that has not read its startup packet yet shows its parent's command line
+            named = str(folder) in process.arguments and process.parent not in pids
+            if named and _works_in(process.pid) == folder:
                 return process.pid
         return None
 

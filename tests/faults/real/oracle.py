@@ -1,9 +1,12 @@
 """The nine invariants of the table, looked up on the hosts, in the files and in what was told."""
 
 import asyncio
+import contextlib
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.session.secret_forms import forms
 from pgrepl_tui.steps.wait import until as within
 from tests.faults.real import state
@@ -114,19 +117,28 @@ class Oracle:
         """I2: no server of the primary's identity but the primary has ever let writes in."""
         standby = self.ground.standby
         if standby.postmaster() is not None and await self._is_copy(standby.host.data):
-            recovering = await standby.cluster.sql("select pg_is_in_recovery()")
-            self.holds("I2", recovering == "t", "the standby takes writes of its own")
+            recovers = await within(self._recovers, seconds=SETTLES)
+            self.holds("I2", recovers, "the standby takes writes of its own, or lets nobody in")
         for folder in standby.host.folder.glob("data*"):
             if folder.is_dir() and (folder / "global" / "pg_control").exists() and await self._is_copy(folder):
+                ran = _ran(folder)  # looked at first: a server that starts changes its control file, then the label
                 said = await self._control(folder, "Database cluster state")
-                self.holds("I2", said not in {"in production", "shut down"} or not _ran(folder), f"{folder}: {said}")
+                self.holds("I2", said not in {"in production", "shut down"} or not ran, f"{folder}: {said}")
         for manifest in standby.host.folder.glob("data.pgrepl-new/backup_manifest"):  # the last file of a copy
             signal = manifest.with_name("standby.signal")
             self.holds("I2", signal.exists(), f"{manifest.parent} would start as a server of its own")
 
+    async def _recovers(self) -> bool:
+        with contextlib.suppress(LabError):  # a server that still starts lets nobody in
+            return await self.ground.standby.cluster.sql("select pg_is_in_recovery()") == "t"
+        return False
+
     async def _is_copy(self, folder: Path) -> bool:
         name = "Database system identifier"
-        return await self._control(folder, name) == await self._control(self.ground.primary.host.data, name)
+        primary = await self._control(self.ground.primary.host.data, name)
+        with contextlib.suppress(LabError):  # a control file that is just being copied
+            return await self._control(folder, name) == primary
+        return False
 
     async def _control(self, folder: Path, label: str) -> str:
         tool = self.ground.standby.host.bin / "pg_controldata"
@@ -208,21 +220,21 @@ class Oracle:
     async def at_the_end(self, scene: Scene, again: Run, once_more: Run, artefacts: list[Path]) -> None:
         """What has to hold once the job was done, and done once more."""
         self._learn()
+        await self.settled()
         self.holds("I7", again.code == 0, f"running again: {again.end}")
         self.holds("I7", once_more.code == 0, f"running once more: {once_more.end}")
         self.holds("I7", once_more.end.get("changes") == 0, f"a second run changed {once_more.changed}")
         now = self._without_what_was_added(scene, await state.snapshot(self.ground))
         wrong = state.differences(self.reference, now)
         self.holds("I7", not wrong, f"not the same as after an undisturbed run: {state.told(wrong)}")
-        self.holds("I8", await self.streams(), "nothing streams at the end")
+        self.holds("I8", await within(self.streams, seconds=SETTLES), "nothing streams at the end")
         await self._primary("at the end")
         await self._one_writes()
         self._old_data("at the end")
         for which in self.ground.machines:
             self.holds("I4", await which.cluster.sql(ERRORS) == "0", f"errors in the files of {which.host.name}")
-            rest = [process.arguments[:120] for process in which.processes() if not process.is_server]
-            self.holds("I6", not rest, f"processes on {which.host.name}: {rest}")
-        self.holds("I6", await self._free(), "a lock is held")
+            alone = await within(functools.partial(_alone, which), seconds=SETTLES)
+            self.holds("I6", alone, f"processes on {which.host.name}: {_others(which)}")
         self._secrets(artefacts)
 
     def _without_what_was_added(self, scene: Scene, now: dict[str, object]) -> dict[str, object]:
@@ -267,6 +279,15 @@ def _tables(data: Path) -> list[Path]:
     """The files of the database ``legacy`` that hold tables: its folder is the only one that initdb did not make."""
     newest = max((data / "base").iterdir(), key=lambda path: int(path.name) if path.name.isdigit() else 0)
     return [path for path in newest.iterdir() if path.name.isdigit() and int(path.name) >= 16384]
+
+
+def _others(which: Machine) -> list[str]:
+    """What runs on a host and is no server."""
+    return [process.arguments[:120] for process in which.processes() if not process.is_server]
+
+
+async def _alone(which: Machine) -> bool:
+    return not _others(which)
 
 
 def _parts(which: Machine) -> list[str]:

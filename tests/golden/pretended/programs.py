@@ -88,19 +88,19 @@ def postmaster(world: World, _arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, lambda *_: _ended(world, log))
     (world.folder / "run/streams").unlink(missing_ok=True)
     lines = (os.getpid(), world.data, int(time.time()), values["port"], world.folder / "sock", "localhost", "5432001")
-    # In one move: whoever looks finds all of it or nothing.
-    part = world.folder / "run/postmaster.pid"
-    part.write_text("".join(f"{line}\n" for line in lines))
-    part.rename(world.data / "postmaster.pid")
+    pid_file = "".join(f"{line}\n" for line in lines)
     if world.in_recovery:
+        world.put(world.data / "postmaster.pid", pid_file)
         recover(world, log)
         while True:
             signal.pause()
-    world.set_control(state="in production", max_connections=values["max_connections"])
-    log("LOG:  database system is ready to accept connections")
     from tests.golden.pretended import walsender  # noqa: PLC0415 - likewise
 
-    walsender.serve(world, int(values["port"]))
+    listener = walsender.listen(int(values["port"]))
+    world.set_control(state="in production", max_connections=values["max_connections"])
+    log("LOG:  database system is ready to accept connections")
+    world.put(world.data / "postmaster.pid", pid_file)  # the last of all: whoever finds it finds a server that is ready
+    walsender.serve(world, listener)
     return 0
 
 

@@ -15,9 +15,13 @@ from tests.golden.pretended.world import MINORS, World, lsn
 SSL_REQUEST, PROTOCOL_3 = 80877103, 196608
 
 
-def serve(world: World, port: int) -> None:
-    """Listen, and answer each connection in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", port))
+def listen(port: int) -> socket.socket:
+    """The server's door."""
+    return socket.create_server(("127.0.0.1", port))
+
+
+def serve(world: World, listener: socket.socket) -> None:
+    """Answer each connection in a thread of its own."""
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=_answer, args=(world, connection), daemon=True).start()

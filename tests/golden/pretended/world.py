@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -88,6 +89,12 @@ class World(NamedTuple):
         """The data directory."""
         return self.folder / "data"
 
+    def put(self, path: Path, text: str) -> None:
+        """Write a file in one move: whoever looks finds all of it, as it was or as it is."""
+        part = self.folder / f"run/{path.name}.{os.getpid()}.{threading.get_ident()}"
+        part.write_text(text)
+        part.rename(path)
+
     def at(self, port: str) -> "World | None":
         """The server of the pair that runs on a port."""
         for other in (World(path) for path in self.folder.parent.iterdir() if (path / "world.json").exists()):
@@ -119,7 +126,7 @@ class World(NamedTuple):
         if not start:
             now = self.running()
             values = {name: now[name] if name in _POSTMASTER else value for name, value in values.items()}
-        (self.folder / "run/settings.json").write_text(json.dumps(values))
+        self.put(self.folder / "run/settings.json", json.dumps(values))
 
     def context(self, name: str) -> str:
         """pg_settings.context."""
@@ -141,7 +148,7 @@ class World(NamedTuple):
     def set_control(self, **values: str) -> None:
         """Change the control file."""
         text = json.dumps({**self.control(), **values})
-        (self.data / "global/pg_control").write_text(text)
+        self.put(self.data / "global/pg_control", text)
 
     def control_text(self, folder: Path) -> str:
         """What that version's pg_controldata prints of a data directory."""
@@ -158,7 +165,7 @@ class World(NamedTuple):
 
     def set_state(self, name: str, values: Mapping[str, Mapping[str, str]]) -> None:
         """Change them."""
-        (self.data / f"global/{name}.json").write_text(json.dumps(values))
+        self.put(self.data / f"global/{name}.json", json.dumps(values))
 
     @property
     def in_recovery(self) -> bool:
@@ -184,7 +191,7 @@ class World(NamedTuple):
     def write_wal(self, size: int) -> int:
         """Write WAL; the new position."""
         now = self.position() + size
-        (self.folder / "run/position").write_text(str(now))
+        self.put(self.folder / "run/position", str(now))
         (self.data / "pg_xlog" / segment(now)).touch()
         return now
 
