@@ -4,9 +4,9 @@ Over a slow line several keys arrive at once. Textual hands them all to the part
 that of ``/`` and a word that is searched for, the word's letters would be commands.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -14,11 +14,12 @@ from textual.app import App
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
     from textual.widget import Widget
 
 PATIENCE = 0.5
 """Seconds without anything new after which the next key has its turn, whatever the one before it does."""
+LOOKS = 5
+"""In so many parts these seconds pass: where the whole program stood still, only one of them has gone by."""
 WAYS = 3
 """How often a mark goes behind a key from the part that has the focus up to the app, at least.
 
@@ -42,7 +43,7 @@ class KeyQueue:
         self._app = app
         self._forward = forward
         self._waiting: deque[events.Key] = deque()
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._timers = 0
         self._key = 0
         self._ways = 0
@@ -104,10 +105,17 @@ class KeyQueue:
 
     def _start_timer(self) -> None:
         self._timers += 1
-        self._timer = self._app.set_timer(PATIENCE, partial(self._late, self._timers), name="next key")
+        self._wait(LOOKS)
+
+    def _wait(self, looks: int) -> None:
+        """By the loop's clock: a timer of Textual's that is late when it begins never goes off."""
+        if looks:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE / LOOKS, self._wait, looks - 1)
+        else:
+            self._app.call_later(self._late, self._timers)
 
     def _stop_timer(self) -> None:
         self._timers += 1
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None

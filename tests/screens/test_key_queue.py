@@ -1,11 +1,12 @@
 """Keys that arrive together do what they would have done one by one."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual import events
+from textual import _time, events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.pilot import Pilot
@@ -74,12 +75,19 @@ class StuckApp(Shell):
         self.noted = True
 
 
-async def test_a_key_that_comes_to_no_end_does_not_hold_the_others_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("late", [0.0, 0.2], ids=["in time", "always late"])
+async def test_a_key_that_comes_to_no_end_does_not_hold_the_others_for_ever(
+    monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    """Nor where so many seconds pass between any two looks of Textual's at the clock."""
     monkeypatch.setattr(key_queue, "PATIENCE", 0.05)
     app = StuckApp()
     async with app.run_test() as pilot:
         app.query_one(Stuck).focus()
         await until(pilot, lambda: isinstance(app.focused, Stuck))
+        if late:
+            clock = itertools.count(_time.get_time(), late)
+            monkeypatch.setattr(_time, "get_time", lambda: next(clock))
         at_once(pilot, "a", "f5")
         async with asyncio.timeout(30):
             while not app.noted:  # the pilot would wait for the part that is stuck
