@@ -22,6 +22,7 @@ DISCARD = "discard"
 """The step that deletes."""
 FAILED = "A step failed: press r to try it again, e to edit the hosts, or q to leave."
 NOTHING = "Nothing waits for an answer."
+JUST_NOW = "This question has just come up: read it, then answer."
 WAITS = "A row can be looked at again while the run waits: after the checks, or after a failure."
 ANSWERS = frozenset({"choose", "one_step", "recheck", "run_on"})
 """Actions that answer the open question."""
@@ -34,15 +35,16 @@ class Asking:
         self._app = app
         self._source = source
         self._opened: int | None = None
+        self._shown: int | None = None
 
     def reset(self) -> None:
         """Another run begins, with questions of its own."""
-        self._opened = None
+        self._opened = self._shown = None
 
     def show(self, scene: Scene) -> None:
         """Open or close the dialog for a scene."""
         question = scene.open_question
-        number = question.asked.question if question is not None else None
+        number = self._shown = question.asked.question if question is not None else None
         if self._opened is not None and number != self._opened:
             self._opened = None
             if isinstance(self._app.screen, ConfirmScreen | TypedWordScreen | SecretScreen):
@@ -85,7 +87,9 @@ class Asking:
     def run_on(self, scene: Scene, *, retry: bool) -> None:
         """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""
         question = scene.open_question
-        if question is not None and question.asked.kind == "failure" and not retry:
+        if self._unseen(scene):
+            self._tell(JUST_NOW)
+        elif question is not None and question.asked.kind == "failure" and not retry:
             self._tell(FAILED)
         elif question is not None and question.asked.kind == "failure":
             self.choose(scene, "retry")
@@ -94,7 +98,8 @@ class Asking:
 
     def choose(self, scene: Scene, choice: str) -> None:
         """Answer the open question with a choice, if it is one of its choices."""
-        question, why = scene.open_question, self.why_not(scene, "choose", choice)
+        question = scene.open_question
+        why = JUST_NOW if self._unseen(scene) else self.why_not(scene, "choose", choice)
         if question is None or why:
             self._tell(why)
         else:
@@ -105,8 +110,15 @@ class Asking:
         question = scene.open_question
         if question is None or not check:
             self._tell("Choose a row of the preflight checks first.")
+        elif self._unseen(scene):
+            self._tell(JUST_NOW)
         else:
             self._answer(question.asked.question, f"check:{check}")
+
+    def _unseen(self, scene: Scene) -> bool:
+        """Whether the open question is not on the screen yet: a key on its way was meant for something else."""
+        question = scene.open_question
+        return question is not None and question.asked.question != self._shown
 
     def _answer(self, question: int, choice: str) -> None:
         source = self._source()

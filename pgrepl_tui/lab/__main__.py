@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pgrepl_tui.lab import binaries
@@ -57,7 +58,7 @@ async def _until_stopped(folder: Path, account: Account, source: Path, options: 
     """Build the lab and keep it; a stop counts while it is being built, too."""
     stopped = asyncio.Event()
     _listen_for_stop(stopped, options.keep_for)
-    living = asyncio.create_task(_live(folder, account, source, options.megabytes))
+    living = asyncio.create_task(_live(folder, account, source, options.megabytes, _timed(stopped, options.keep_for)))
     stopping = asyncio.create_task(stopped.wait())
     await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -68,13 +69,20 @@ async def _until_stopped(folder: Path, account: Account, source: Path, options: 
         return
 
 
-async def _live(folder: Path, account: Account, source: Path, megabytes: int) -> None:
+def _timed(stopped: asyncio.Event, keep_for: float | None) -> Callable[[], object]:
+    """Called when the lab is ready: from then on it lives so many seconds."""
+    loop = asyncio.get_running_loop()
+    return lambda: keep_for is None or loop.call_later(keep_for, stopped.set)
+
+
+async def _live(folder: Path, account: Account, source: Path, megabytes: int, ready: Callable[[], object]) -> None:
     # These bring asyncssh: not before the guard and the signals are in place.
     from pgrepl_tui.lab.pair import Ground, pair  # noqa: PLC0415 - see above
     from pgrepl_tui.lab.shop import trade  # noqa: PLC0415 - see above
 
     async with pair(Ground(folder, account, source), megabytes, _say) as both:
         print(both.layout.to_json(), flush=True)
+        ready()
         _talk_to_log(folder / LOG_FILE)
         await trade(both.primary)
 
@@ -96,7 +104,6 @@ def _listen_for_stop(stopped: asyncio.Event, keep_for: float | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if keep_for is not None:
-        loop.call_later(keep_for, stopped.set)
         return
 
     def read() -> None:

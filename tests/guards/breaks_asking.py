@@ -77,6 +77,13 @@ ASKING: tuple[Mutant, ...] = (
         "unit/test_policy.py",
     ),
     mutant(
+        "a key that was on its way answers a question that nobody has seen yet",
+        "screens/asking.py",
+        "return question is not None and question.asked.question != self._shown",
+        "return False",
+        "screens/test_questions.py::test_a_key_that_was_on_its_way_answers_no_question_that_is_not_shown_yet",
+    ),
+    mutant(
         "another host's name agrees to deleting",
         HEADLESS,
         "return Answer(name if self._host == name else safe,",

@@ -61,6 +61,6 @@ def ssh_config(tmp_path: Path, ssh_account: Account, ssh_server: asyncssh.SSHAcc
 
 @pytest.fixture
 async def ssh_host(ssh_config: Path) -> AsyncIterator[SshHost]:
-    host = await connect("lab", ssh_config=ssh_config, timeout=10)
+    host = await connect("lab", ssh_config=ssh_config, timeout=60)
     yield host
     await host.close()

@@ -23,6 +23,7 @@ class Desk:
         self.bytes = b""
         self._read = 0
         self._more = asyncio.Event()
+        self._whole = asyncio.Event()
         asyncio.get_running_loop().add_reader(master, self._take)
 
     @property
@@ -37,6 +38,7 @@ class Desk:
             data = b""
         if not data:
             asyncio.get_running_loop().remove_reader(self._master)
+            self._whole.set()
         self.bytes += data
         self._more.set()
 
@@ -66,13 +68,16 @@ class Desk:
         """Close the terminal, as when its window is closed."""
         if self._open:
             self._open = False
+            self._whole.set()
             asyncio.get_running_loop().remove_reader(self._master)
             os.close(self._master)
 
     async def ended(self) -> int:
-        """The exit code."""
+        """The exit code, once all that was printed has been read."""
         async with asyncio.timeout(LIMIT):
-            return await self.process.wait()
+            code = await self.process.wait()
+            await self._whole.wait()
+        return code
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ import yaml
 from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.lab.layout import LabHost
+from tests.lab.running import LIMIT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -33,7 +34,7 @@ def connect(lab: Lab, host: LabHost) -> AbstractAsyncContextManager[asyncssh.SSH
 
 
 async def wait_for_writes(lab: Lab, more_than: int) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         while (count := int(await lab.sql(lab.primary, "SELECT count(*) FROM heartbeat", "app"))) <= more_than:
             await asyncio.sleep(0.05)
     return count

@@ -21,6 +21,7 @@ from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.lab.layout import LabHost, Layout
 from pgrepl_tui.lab.ports import reserve_port
+from tests.lab.running import LIMIT
 
 TMP = Path("/tmp")  # noqa: S108 - where a lab goes when the usual place will not do
 
@@ -35,7 +36,7 @@ asyncio.run(main())
 """
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+async def until(condition: Callable[[], bool], seconds: float = LIMIT) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.05)
@@ -185,7 +186,7 @@ async def test_a_kept_lab_outlives_its_client_until_it_is_told_to_go() -> None:
 async def test_a_kept_lab_goes_by_itself_in_the_end() -> None:
     async with Lab.start(megabytes=1, keep=True, keep_for=6) as lab:
         assert lab.folder.exists()
-    await until(lambda: not lab.folder.exists(), 30)
+    await until(lambda: not lab.folder.exists())
     assert lab.processes() == []
 
 
@@ -198,7 +199,7 @@ async def test_an_interrupt_from_the_terminal_ends_a_lab_that_runs_in_it(tmp_pat
     assert lab.stdout is not None
     assert Layout.from_json(await lab.stdout.readline()).folder == folder
     lab.send_signal(signal.SIGINT)
-    await asyncio.wait_for(lab.communicate(), 20)
+    await asyncio.wait_for(lab.communicate(), LIMIT)
     assert lab.returncode == 0
     assert not folder.exists()
 

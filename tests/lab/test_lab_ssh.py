@@ -14,11 +14,12 @@ import pytest
 
 from pgrepl_tui.lab.account import Account, environment, lab_account
 from pgrepl_tui.lab.sshd import Login, serve
+from tests.lab.running import LIMIT
 
 THREE_MB = 3_000_000
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = LIMIT) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)

@@ -14,7 +14,7 @@ from typing import Any
 from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.lab.errors import LabError
 from pgrepl_tui.lab.layout import LabHost
-from tests.lab.running import Ran, finished, run, set_up, start
+from tests.lab.running import LIMIT, Ran, finished, run, set_up, start
 
 MEGABYTES = 8
 STARTED = "select pg_postmaster_start_time()"
@@ -152,10 +152,10 @@ def sends(step: str, words: str) -> Callable[[dict[str, Any]], bool]:
 async def test_a_run_that_is_killed_between_two_actions_is_taken_up(tmp_path: Path) -> None:
     async with Lab.start(megabytes=MEGABYTES) as lab:
         await cut(lab, tmp_path, sends("settings", "pg_reload_conf"))
-        await cut(lab, tmp_path, sends("restart", "restart"))
+        await cut(lab, tmp_path, sends("restart", "pg_ctl"))
         await up_again(lab)
         await cut(lab, tmp_path, sends("hba", "pg_reload_conf"))
-        await cut(lab, tmp_path, sends("configure", "postgresql.auto.conf"))
+        await cut(lab, tmp_path, sends("configure", "copy the own configuration"))
 
         # The copy is complete; then the slot was dropped, and the primary threw its WAL away.
         await lab.sql(lab.primary, "select pg_drop_replication_slot('pgrepl_db2')")
@@ -194,20 +194,20 @@ async def test_a_copy_that_is_not_configured_yet_takes_no_writes_even_where_it_i
 
 async def up_again(lab: Lab) -> None:
     """The restart goes through on the host, whatever became of the run that asked for it."""
-    async with asyncio.timeout(60):
-        while not await answers(lab):
+    async with asyncio.timeout(LIMIT):
+        while any("pg_ctl" in process.arguments for process in lab.processes()) or not await answers(lab):
             await asyncio.sleep(0.2)
 
 
 async def answers(lab: Lab) -> bool:
     try:
-        return (await lab.sql(lab.primary, "select setting from pg_settings where pending_restart")) == ""
+        return await lab.sql(lab.primary, "select 1") == "1"
     except LabError:
         return False
 
 
 def pg_ctl_stopped(lab: Lab) -> None:
-    """The old cluster is down, whether the run that was cut stopped it or not."""
+    """The cluster in the standby's place is down, whatever became of it in the run that was cut."""
     if (lab.standby.data / "postmaster.pid").exists():
         with contextlib.suppress(subprocess.CalledProcessError):
             pg_ctl(lab, lab.standby, "stop")

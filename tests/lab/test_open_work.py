@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from pgrepl_tui.lab.client import Lab
-from tests.lab.running import Ran, run, set_up
+from tests.lab.running import LIMIT, Ran, run, set_up
 from tests.lab.test_odd_places import STARTED, pg_ctl
 
 MEGABYTES = 8
@@ -53,13 +53,16 @@ async def slow_backup(lab: Lab, folder: Path) -> AsyncIterator[None]:
         **become,  # type: ignore[arg-type]
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LIMIT):
             while await lab.sql(host, BACKUP) != "nightly":
                 await asyncio.sleep(0.1)
         yield
     finally:
         process.terminate()
         await process.wait()
+        async with asyncio.timeout(LIMIT):
+            while await lab.sql(host, BACKUP):  # its walsender goes a moment later
+                await asyncio.sleep(0.1)
 
 
 async def test_no_restart_while_a_backup_or_a_prepared_transaction_is_open(tmp_path: Path) -> None:

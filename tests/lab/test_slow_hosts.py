@@ -59,10 +59,10 @@ async def test_hosts_that_hang_in_the_middle_of_a_run_can_be_given_up(tmp_path: 
     async with Lab.start(megabytes=8) as lab, in_terminal(tmp_path, str(lab.topology)) as wizard:
         await to_the_gate(wizard)
         with hanging(lab):
-            wizard.press("Enter")
-            await wizard.until("▶")
-            wizard.press("C-s")
-            await wizard.until("Stopping: waiting for db", "to answer, 1 s")
+            await begin(wizard)
+            with wizard.recorded() as stream:
+                wizard.press("C-s")
+                await wizard.sent(stream, "Stopping: waiting for db")
             wizard.press("?")
             await wizard.until("Close (Enter)")
             wizard.press("Escape")
@@ -76,12 +76,10 @@ async def test_a_second_stop_waits_for_no_host_and_a_later_run_goes_on(tmp_path:
         async with in_terminal(tmp_path, str(lab.topology)) as wizard:
             await to_the_gate(wizard)
             with hanging(lab):
-                wizard.press("Enter")
-                await wizard.until("▶")
-                wizard.press("C-s")
-                await wizard.until("Stopping: waiting for db", "^s again waits no")
-                wizard.press("C-s")
-                await wizard.until("Not waited for any more")
+                await begin(wizard)
+                with wizard.recorded() as stream:
+                    wizard.press("C-s", "C-s")  # both within the 2 s that the hosts get to answer
+                    await wizard.sent(stream, "Not waited for any more")
                 await wizard.until("Interrupted", gone="● REC")
                 wizard.press("q")
                 assert await wizard.ended() == 4
@@ -92,23 +90,28 @@ async def test_leaving_a_second_time_waits_for_no_host(tmp_path: Path) -> None:
     async with Lab.start(megabytes=8) as lab, in_terminal(tmp_path, str(lab.topology)) as wizard:
         await to_the_gate(wizard)
         with hanging(lab):
-            wizard.press("Enter")
-            await wizard.until("▶")
+            await begin(wizard)
             wizard.press("q")
             await wizard.until("Stop and leave (l)")
-            wizard.press("l")
-            await wizard.until("Stopping: waiting for db")
-            wizard.press("q")
-            assert await wizard.ended() == 4
+            with wizard.recorded() as stream:
+                wizard.press("l")
+                await wizard.sent(stream, "Stopping: waiting for db")
+                wizard.press("q")
+                assert await wizard.ended() == 4
 
 
 async def test_hosts_that_hang_are_told_as_lost_after_a_bounded_time(tmp_path: Path) -> None:
     async with Lab.start(megabytes=8) as lab, in_terminal(tmp_path, str(lab.topology)) as wizard:
         await to_the_gate(wizard)
         with hanging(lab):
-            wizard.press("Enter")
-            await wizard.until("▶")
+            await begin(wizard)
             await wizard.until("the connection was", "What to do:", "Retry (r)")
+
+
+async def begin(wizard: Wizard) -> None:
+    """Run the stage that the gate asks for."""
+    wizard.press("Enter")
+    await wizard.until("▶", gone="Run (Enter)")
 
 
 async def to_the_gate(wizard: Wizard) -> None:

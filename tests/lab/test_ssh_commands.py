@@ -11,6 +11,7 @@ import pytest
 from pgrepl_tui.hosts import remote_command
 from pgrepl_tui.hosts.host import Command, ConnectionLostError, HostError
 from pgrepl_tui.hosts.ssh import SshHost, connect
+from tests.lab.running import LIMIT
 
 NAP = f"sleep 9{os.getpid()}"
 """Long enough; nobody else sleeps for just as long."""
@@ -31,7 +32,7 @@ async def count(pattern: str) -> int:
     return found
 
 
-async def until_none(pattern: str, seconds: float = 8.0) -> None:
+async def until_none(pattern: str, seconds: float = LIMIT) -> None:
     async with asyncio.timeout(seconds):
         while await count(pattern):
             await asyncio.sleep(0.02)
@@ -93,7 +94,7 @@ async def test_a_silent_command_is_stopped_with_its_children(ssh_host: SshHost) 
 
 
 async def test_a_command_that_goes_on_writing_is_not_silent(ssh_host: SshHost) -> None:
-    result = await ssh_host.run(sh("for i in 1 2 3 4 5 6; do echo $i; sleep 0.3; done", quiet_for=1.0))
+    result = await ssh_host.run(sh("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.5; done", quiet_for=5.0))
     assert result.status == 0
 
 
@@ -139,7 +140,7 @@ async def test_a_log_is_followed_from_an_offset_and_through_rotation(ssh_host: S
     log = tmp_path / "server.log"
     log.write_bytes(b"old\nnew\n")
     seen = b""
-    async with asyncio.timeout(20), aclosing(ssh_host.follow(str(log), offset=4, user=None)) as pieces:
+    async with asyncio.timeout(LIMIT), aclosing(ssh_host.follow(str(log), offset=4, user=None)) as pieces:
         async for piece in pieces:
             seen += piece
             if seen == b"new\n":

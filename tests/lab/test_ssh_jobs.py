@@ -11,6 +11,7 @@ import pytest
 from pgrepl_tui.hosts import job
 from pgrepl_tui.hosts.host import Command, HostError
 from pgrepl_tui.hosts.ssh import SshHost, connect
+from tests.lab.running import LIMIT
 
 
 def sh(script: str, *arguments: str) -> Command:
@@ -18,7 +19,7 @@ def sh(script: str, *arguments: str) -> Command:
 
 
 async def until(host: SshHost, folder: str, wanted: Callable[[job.JobState], bool]) -> job.JobState:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         while not wanted(state := await job.state(host, folder, None)):
             await asyncio.sleep(0.02)
     return state
@@ -106,7 +107,7 @@ async def test_a_long_log_comes_in_bounded_pieces(
 async def test_stop_ends_every_process_of_the_group(ssh_host: SshHost, folder: Path) -> None:
     await job.start(ssh_host, str(folder), sh("sleep 60 & (sleep 60; sleep 60) & sleep 60"), None)
     group = group_of(folder)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT):
         while len(members(group)) < 5:
             await asyncio.sleep(0.02)
     await job.stop(ssh_host, str(folder), None)
@@ -118,7 +119,7 @@ async def test_stop_kills_what_does_not_listen(
 ) -> None:
     monkeypatch.setattr(job, "_STOP_SECONDS", 0.3)
     await job.start(ssh_host, str(folder), sh("trap '' TERM; echo deaf; sleep 60; sleep 60"), None)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT):
         while (folder / "log").read_bytes() != b"deaf\n":
             await asyncio.sleep(0.02)
     assert await job.stop(ssh_host, str(folder), None) == job.JobState("ended", 137)
@@ -136,8 +137,11 @@ async def test_a_job_without_process_and_status_is_lost(ssh_host: SshHost, folde
 async def test_children_without_their_leader_still_are_the_job(ssh_host: SshHost, folder: Path) -> None:
     await job.start(ssh_host, str(folder), sh("sleep 60"), None)
     group = group_of(folder)
+    async with asyncio.timeout(LIMIT):
+        while len(members(group)) < 2:
+            await asyncio.sleep(0.02)
     os.kill(group, signal.SIGKILL)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT):
         while group in members(group):
             await asyncio.sleep(0.02)
     assert (await job.state(ssh_host, str(folder), None)).running

@@ -130,7 +130,7 @@ async def config(
 
 
 async def gets_in(config: Path, passwords: Passwords) -> None:
-    host = await connect("lab", ssh_config=config, passwords=passwords, timeout=10)
+    host = await connect("lab", ssh_config=config, passwords=passwords, timeout=60)
     assert (await host.run(Command(("echo", "there")))).text == "there\n"
     await host.close()
 

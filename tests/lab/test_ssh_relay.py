@@ -11,6 +11,7 @@ import pytest
 from pgrepl_tui.hosts.host import HostError
 from pgrepl_tui.hosts.ssh import SshHost
 from pgrepl_tui.lab.sshd import SshServer
+from tests.lab.running import LIMIT
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -37,7 +38,7 @@ def relays() -> list[str]:
 
 
 async def until_none_is_left() -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         while relays():
             await asyncio.sleep(0.02)
 
@@ -73,7 +74,7 @@ async def test_the_end_of_the_near_side_ends_the_far_one(ssh_host: SshHost) -> N
         reader, writer = await asyncio.open_connection("127.0.0.1", near.port)
         assert await reader.readexactly(5) == b"hello"
         writer.close()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             await gone.wait()
     await until_none_is_left()
 

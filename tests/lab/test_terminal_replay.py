@@ -16,8 +16,9 @@ async def test_a_recording_is_gone_through_by_keys(tmp_path: Path) -> None:
         await wizard.until("paused")
         wizard.press("End")
         await wizard.until("[Verify]", "✓ match", "refuses writes (25006)", "✓ Done: 11 changes")
-        wizard.press("r")
-        await wizard.until("This is a replay: nothing can be run.")
+        with wizard.recorded() as stream:
+            wizard.press("r")
+            await wizard.sent(stream, "This is a replay: nothing can be run.")
         wizard.type("[")
         await wizard.until("[Verify]", gone="✓ Done")
         wizard.press("4", "End", "4")
@@ -28,7 +29,9 @@ async def test_a_recording_is_gone_through_by_keys(tmp_path: Path) -> None:
         await wizard.until(gone="A letter goes there")
         wizard.press("C-p")
         await wizard.until("Search for commands")
-        wizard.type("faster\r")
+        wizard.type("faster")
+        await wizard.until("Faster", gone="Slower")
+        wizard.press("Enter")
         await wizard.until("[Standby]", "2x")
         wizard.press("q")
         assert await wizard.ended() == 0
@@ -41,7 +44,9 @@ async def test_the_log_is_searched_and_a_line_copied_to_the_terminals_clipboard(
         wizard.press("4")
         await wizard.until("[Standby]", STREAMING)
         await wizard.click(STREAMING)
-        wizard.type("/entering")
+        wizard.type("/")
+        await wizard.until("/ ")
+        wizard.type("entering")
         await wizard.until("entering standby mode", "/ entering")
         wizard.press("Enter")
         await wizard.until("of 1 match")
@@ -62,20 +67,13 @@ async def test_a_command_is_copied_as_the_shell_line_that_ran(tmp_path: Path) ->
 
 
 async def test_a_recording_is_gone_through_by_mouse(tmp_path: Path) -> None:
-    async with in_terminal(tmp_path, "replay", SETUP) as wizard:
-        await wizard.click("playing")
-        await wizard.until("paused")
-        await wizard.click("3─")  # the stage's mark on the timeline
-        await wizard.until("[Primary]", "run the primary stage?")
-        await wizard.click("2 Preflight")
-        await wizard.until("[Preflight]")
-        await wizard.click("? Help")
-        await wizard.until("Stage before")
-        await wizard.click("Close (Enter)")
-        await wizard.until(gone="Stage before")
-        await wizard.click("l Log")
-        await wizard.until("Commands ·")
-        await wizard.click("esc Close")
-        await wizard.until("[Preflight]", gone="Commands ·")
-        await wizard.click("q Quit")
-        assert await wizard.ended() == 0
+    async with in_terminal(tmp_path, "replay", SETUP, "--speed", "0.25") as wizard:
+        await wizard.until("playing")
+        await wizard.click_until("playing", "paused")
+        await wizard.click_until("3─", "[Primary]", "run the primary stage?")  # the stage's mark on the timeline
+        await wizard.click_until("2 Preflight", "[Preflight]")
+        await wizard.click_until("? Help", "Stage before")
+        await wizard.click_until("Close (Enter)", gone="Stage before")
+        await wizard.click_until("l Log", "Commands ·")
+        await wizard.click_until("esc Close", "[Preflight]", gone="Commands ·")
+        assert await wizard.click_to_end("q Quit") == 0

@@ -1,5 +1,6 @@
 """The whole job in a real terminal of 80x24, on real hosts: once with keys only, once with the mouse only."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -33,9 +34,10 @@ def saved(lab: Lab, home: Path) -> None:
     (folder / "lab.yaml").write_text(text)
 
 
-def rows(screen: str) -> list[str]:
-    """The end of each row that a list's cursor stands on: the path there, whose size may still be coming."""
-    return [line.split("│")[-2].rstrip()[-20:] for line in screen.splitlines() if "▸" in line and "/data" in line]
+def row(form: str) -> str:
+    """The row that the cursor of a form's list stands on, without its size, which may still be coming."""
+    lines = [line.strip(" │▂▁▇▆▅▄▃█") for line in form.splitlines() if "▸" in line and "▸ more" not in line]
+    return re.sub(r" [\d.]+ [kMGT]?B | \? | … ", " ", lines[0]) if lines else ""
 
 
 async def take_from_the_list(wizard: Wizard, host: LabHost, ssh: str) -> None:
@@ -45,14 +47,13 @@ async def take_from_the_list(wizard: Wizard, host: LabHost, ssh: str) -> None:
         return screen.partition(f"ssh        {ssh}")[2].partition("─╯")[0]
 
     wanted = f"{host.folder.parent.name}/{host.name}/data"[-20:]
-    screen = await wizard.when(lambda now: "▸  17" in form(now) and "enter Take" in now, f"the list of {ssh}")
-    while wanted not in rows(form(screen)):
+    await wizard.when(lambda now: bool(row(form(now))) and "enter Take" in now, f"the list of {ssh}")
+    while wanted not in (before := row(form(await wizard.still()))):
         wizard.press("Down")
-        before = rows(screen)
-        screen = await wizard.when(lambda now, before=before: rows(now) != before, "another row")  # type: ignore[misc] # bound
+        await wizard.when(lambda now, before=before: row(form(now)) not in {"", before}, "another row")  # type: ignore[misc] # bound
     wizard.press("Enter")
     # what is asked for next may be so far away that this list is not on the screen any more
-    await wizard.when(lambda now: "▸  17" not in form(now), f"that {wanted} was taken")
+    await wizard.when(lambda now: "✓" in row(form(now)) or not row(form(now)), f"that {wanted} was taken")
 
 
 async def test_keys_alone_lead_from_two_host_names_to_matching_positions(tmp_path: Path) -> None:
@@ -98,7 +99,5 @@ async def test_the_mouse_alone_leads_from_a_saved_topology_to_matching_positions
             await wizard.until("✓ match", "✓ Done", "[Verify]")
             await wizard.click_until("2 Preflight", "[Preflight]")
             await wizard.click_until("? Help", "Close (Enter)")
-            await wizard.click("Close (Enter)")
-            await wizard.until(gone="Close (Enter)")
-            await wizard.click("q Quit")
-            assert await wizard.ended() == 0
+            await wizard.click_until("Close (Enter)", gone="Close (Enter)")
+            assert await wizard.click_to_end("q Quit") == 0

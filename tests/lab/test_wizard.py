@@ -16,11 +16,10 @@ from pgrepl_tui.screens.verify import VerifyScreen
 from pgrepl_tui.session.recording import Recording
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.topology import Topology, load
+from tests.lab.running import LIMIT
 from tests.screens.fake_app import text_of
 
 SIZE = (80, 24)
-LIMIT = 90.0
-"""Seconds after which a wait is in vain, however slow the machine is."""
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
@@ -74,12 +73,13 @@ async def test_keys_alone_lead_from_the_hosts_to_matching_positions(
             await until(pilot, lambda: app.session.state.ended is not None)
             await until(pilot, lambda: isinstance(app.screen, VerifyScreen) and "✓ match" in text_of(app.screen))
             await watched(app, pilot, lab)
+            matched = app.session.state.matched
             await pilot.press("q")
+            await until(pilot, lambda: app.return_code is not None)
         assert app.return_code == 0
-    state = app.session.state
-    assert state.matched is not None
-    assert state.matched.matching
-    await replayed_to(Path(runs[0].recording), state.matched.lsn)
+    assert matched is not None
+    assert matched.matching
+    await replayed_to(Path(runs[0].recording), matched.lsn)
 
 
 async def looked_at_again(app: PgReplApp, pilot: Pilot[int]) -> None:

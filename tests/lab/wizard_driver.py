@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import itertools
 import os
+import re
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from tests.lab.running import LIMIT, PROGRAM, environment
 SIZE = (80, 24)
 LOOK_EVERY = 0.05
 """Seconds between two looks at the screen: tmux tells nobody when it changes."""
+ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 CLICKED_AGAIN = 100
 """Looks without an effect after which one clicks again."""
 needs_tmux = pytest.mark.skipif(
@@ -82,12 +84,24 @@ class Wizard:
         ended = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LIMIT):
-                while not condition(screen := self.screen()) and not ended:
+                while not ended:
+                    if condition(screen := self.screen()):
+                        return screen
                     await asyncio.sleep(LOOK_EVERY)
                     ended = self._ended
         if condition(screen := self.screen()):
             return screen
         raise AssertionError(f"never on screen: {what}; it shows:\n{screen}")
+
+    async def still(self) -> str:
+        """The screen, once it is the same in two looks."""
+        seen = [""]
+
+        def same(screen: str) -> bool:
+            seen.append(screen)
+            return seen[-1] == seen[-2]
+
+        return await self.when(same, "a screen that stands still")
 
     async def find(self, text: str) -> Cell:
         """The cell in the middle of a text, once it stands still: at the same place in two looks."""
@@ -105,6 +119,25 @@ class Wizard:
     def record(self, stream: Path) -> None:
         """Keep every byte that the program sends to its terminal from now on; ``.whole`` is there once it has ended."""
         self.tmux("pipe-pane", "-o", f'cat >"{stream}"; : >"{stream}.whole"')
+
+    @contextmanager
+    def recorded(self) -> Iterator[Path]:
+        """Keep every byte that is sent meanwhile: ``sent`` looks there for what is shown for a moment only."""
+        stream = self._folder / "stream"
+        self.tmux("pipe-pane", f'cat >>"{stream}"')
+        try:
+            yield stream
+        finally:
+            with contextlib.suppress(subprocess.CalledProcessError):  # the program has ended, and its window with it
+                self.tmux("pipe-pane")
+
+    async def sent(self, stream: Path, text: str) -> None:
+        """Wait until a text has been sent to the terminal, whether it is still to be seen or not."""
+
+        def plain() -> bytes:
+            return ESCAPES.sub(b"", stream.read_bytes() if stream.exists() else b"")
+
+        await self.when(lambda _: text.encode() in plain(), f"{text}, if only for a moment")
 
     def clipboard(self) -> list[str]:
         """What the program has put into the terminal's clipboard (OSC 52), the last first."""
@@ -132,17 +165,38 @@ class Wizard:
 
     async def click(self, text: str, times: int = 1) -> None:
         """Click on a text with the left button."""
-        column, row = await self.find(text)
+        self._click(await self.find(text), times)
+
+    def _click(self, cell: Cell, times: int = 1) -> None:
+        column, row = cell
         self.type(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m" * times)
 
-    async def click_until(self, text: str, shown: str) -> None:
-        """Click on a text until another one is there: what is clicked may be drawn anew in that very moment."""
+    async def click_until(self, text: str, *shown: str, gone: str = "") -> str:
+        """Click on a text until others are there: what is clicked may be drawn anew in that very moment."""
+        await self.find(text)
+        looks = itertools.count()
+
+        def there(screen: str) -> bool:
+            if all(word in screen for word in shown) and not (gone and gone in screen):
+                return True
+            cell = middle_of(screen, text)
+            if next(looks) % CLICKED_AGAIN == 0 and cell is not None:
+                self._click(cell)
+            return False
+
+        return await self.when(there, f"{', '.join(shown)}{f' without {gone}' if gone else ''}, by clicks on {text}")
+
+    async def click_to_end(self, text: str) -> int:
+        """Click on a text until the program ends; its exit code."""
+        await self.find(text)
         looks = itertools.count()
         async with asyncio.timeout(LIMIT):
-            while shown not in self.screen():
-                if next(looks) % CLICKED_AGAIN == 0:
-                    await self.click(text)
+            while not self._ended:
+                cell = middle_of(self.screen(), text)
+                if next(looks) % CLICKED_AGAIN == 0 and cell is not None:
+                    self._click(cell)
                 await asyncio.sleep(LOOK_EVERY)
+        return await self.ended()
 
     async def wheel(self, text: str, *, down: bool = True) -> None:
         """Turn the wheel by one notch over a text."""
@@ -154,7 +208,7 @@ class Wizard:
     @property
     def pid(self) -> int:
         """The program's process."""
-        return int(self._pane("pane_pid"))
+        return int(self._pane("#{pane_pid}"))
 
     def close(self) -> None:
         """Close the window, as a terminal does that is closed while the program runs."""
@@ -163,18 +217,19 @@ class Wizard:
     async def ended(self) -> int:
         """Wait for the program's end; its exit code, negative where a signal ended it."""
         await self.when(lambda _: self._ended, "the end of the program")
-        status = self._pane("pane_dead_status")
-        return int(status) if status else -int(self._pane("pane_dead_signal"))
+        status, number = self._pane("#{pane_dead_status},#{pane_dead_signal}").split(",")
+        return int(status) if status else -int(number)
 
     @property
     def _ended(self) -> bool:
-        if self._pane("pane_dead") == "1":
+        dead, known, server = self._pane("#{pane_dead},#{pane_dead_status}#{pane_dead_signal},#{pid}").split(",")
+        if dead == "1" and not known:
             # tmux waits for the signal that its child ended; where the kernel lost it, another one does no harm
-            os.kill(int(self._pane("pid")), signal.SIGCHLD)
-        return bool(self._pane("pane_dead_status") or self._pane("pane_dead_signal"))
+            os.kill(int(server), signal.SIGCHLD)
+        return bool(known)
 
-    def _pane(self, name: str) -> str:
-        return self.tmux("display-message", "-p", f"#{{{name}}}").strip()
+    def _pane(self, template: str) -> str:
+        return self.tmux("display-message", "-p", template).strip()
 
 
 def middle_of(screen: str, text: str) -> Cell | None:

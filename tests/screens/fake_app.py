@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pgrepl_tui.app import PgReplApp
+from pgrepl_tui.events import Stage
 from pgrepl_tui.screens.stage import StageScreen
 from pgrepl_tui.session.source import Source
 
@@ -25,7 +26,7 @@ async def opened(source: Source, size: tuple[int, int] = SIZE) -> AsyncIterator[
         yield app, pilot
 
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which a wait is in vain, on the slowest machine."""
 
 
@@ -48,6 +49,21 @@ async def until_still(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
         return bool(seen[-1]) and seen[-1] == seen[-2]
 
     await until(pilot, still)
+
+
+async def at_stage(app: PgReplApp, pilot: Pilot[int], stage: Stage) -> None:
+    """Open a stage's screen, and wait until all of it is drawn."""
+    app.action_stage(stage.value)
+    title = f"[{stage.value.capitalize()}]"
+    await until_still(
+        pilot,
+        lambda: (
+            not app.drawing
+            and isinstance(app.screen, StageScreen)
+            and app.screen.stage is stage
+            and title in text_of(app.screen)
+        ),
+    )
 
 
 def text_of(widget: Widget) -> str:

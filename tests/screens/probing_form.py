@@ -20,7 +20,7 @@ def wizard(prober: FakeProber, given: str = "", made: list[Topology] | None = No
         return FakeRun(START)
 
     topology = loads(given, Path("/topologies/app.yaml")) if given else None
-    return PgReplApp(topology, make_source=make, prober=prober)
+    return PgReplApp(topology, make_source=make, prober=prober, clock=lambda: 0.0)
 
 
 def shown(app: PgReplApp) -> str:

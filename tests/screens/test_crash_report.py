@@ -125,6 +125,7 @@ async def test_a_crash_in_a_step_is_told_on_the_screen(tmp_path: Path, monkeypat
         assert "a mistake with ********" in shown
         assert SECRET not in shown
         await pilot.press("enter")
+        await until(pilot, lambda: app.return_code is not None)
     assert app.return_code == 1
     assert SECRET not in the_only(tmp_path / "pgrepl-tui" / "crashes").read_text()
 

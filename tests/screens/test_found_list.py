@@ -14,7 +14,7 @@ from pgrepl_tui.screens.widgets.found_list import FoundList
 from pgrepl_tui.screens.widgets.tick_box import TickBox
 from pgrepl_tui.session.prober import Hear, Questions, Reached
 from pgrepl_tui.topology import Topology, loads
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_prober import FOLLOWER, MAIN, OLD, OWN, ROOM, FakeProber, hangs, reached
 from tests.screens.fake_run import START, FakeRun
 
@@ -36,7 +36,8 @@ async def lists_shown(pilot: Pilot[int], *sides: str) -> None:
     """Test both hosts, and wait for these sides' lists."""
     await until(pilot, lambda: "Not tested yet" in text_of(pilot.app.screen))
     await pilot.press("t")
-    await until(pilot, lambda: all(the_list(pilot, side).display for side in sides))
+    lists = [the_list(pilot, side) for side in sides]
+    await until_still(pilot, lambda: all(found.display and text_of(found).strip() for found in lists))
 
 
 def the_list(pilot: Pilot[int], side: str) -> FoundList:
@@ -117,7 +118,7 @@ async def test_with_several_clusters_and_none_named_connect_leads_to_the_list() 
     async with app.run_test(size=(120, 40)) as pilot:
         await lists_shown(pilot, "primary", "standby")
         await pilot.press("c")
-        await until(pilot, lambda: app.focused is the_list(pilot, "primary"))
+        await until_still(pilot, lambda: app.focused is the_list(pilot, "primary"))
         assert "✗ Primary: choose the cluster that is meant." in text_of(app.screen)
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.focused is app.screen.query_one("#connect"))
@@ -251,6 +252,7 @@ async def test_the_cursor_stays_on_its_cluster_when_another_one_comes_before_it(
         await lists_shown(pilot, "primary")
         the_list(pilot, "primary").focus()
         await pilot.press("down")
+        await until(pilot, lambda: the_list(pilot, "primary").cursor == 1)
         started.set()
         await until(pilot, lambda: "15/second" in text_of(the_list(pilot, "primary")))
         await pilot.press("enter")
@@ -266,7 +268,7 @@ async def test_many_clusters_are_scrolled_and_the_one_below_is_clicked(size: tup
         found = the_list(pilot, "primary")
         found.focus()
         await pilot.press(*["pagedown"] * 2, "down")
-        await until(pilot, lambda: "▸  15/c21" in text_of(found))
+        await until_still(pilot, lambda: "▸  15/c21" in text_of(found))
         assert 3 <= found.size.height <= 8
         rows = text_of(found).splitlines()
         below = rows.index(next(row for row in rows if "15/c20" in row))

@@ -52,7 +52,7 @@ from tests.hostile import (
     numbers_in,
     watched,
 )
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import at_stage, text_of, until
 from tests.screens.test_hostile_text import CONFIRM, END, EVENTS, GATE, KEPT, SECRET
 
 SIZE = (84, 230)
@@ -162,8 +162,7 @@ def assert_only_text(app: PgReplApp, terminal: Terminal) -> str:
 async def look_at_every_screen(app: PgReplApp, pilot: Pilot[int], terminal: Terminal, batch: list[Sequence]) -> None:
     """Open each stage and the command log; nothing but text may be there, and each sequence where there are rows."""
     for stage in Stage:
-        app.action_stage(stage.value)
-        await until(pilot, lambda: not app.drawing)
+        await at_stage(app, pilot, stage)
         shown = assert_only_text(app, terminal)
         assert batch[0].seen_in(shown) or batch[-1].seen_in(shown) or stage is Stage.PRIMARY, shown
         if stage is Stage.PREFLIGHT:
@@ -259,12 +258,12 @@ async def test_the_log_shows_each_cutting_of_each_sequence_as_text(way: str, tmp
     seen: set[int] = set()
     async with watched(app, SIZE) as (pilot, terminal):
         await until(pilot, lambda: not app.drawing and app.session.state.ended is not None)
-        app.action_stage(Stage.STANDBY.value)
-        await until(pilot, lambda: not app.drawing)
+        await at_stage(app, pilot, Stage.STANDBY)
         log = app.screen.query_one(LogView)
         log.focus()
         log.action_wrap()
         log.action_to_start()
+        assert not log.following
         while not log.following:
             await pilot.pause()
             shown = assert_only_text(app, terminal)

@@ -39,7 +39,7 @@ from pgrepl_tui.events import (
     Verdict,
 )
 from pgrepl_tui.screens.plain import plain, plain_line
-from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_app import at_stage, opened, text_of, until
 from tests.screens.fake_run import FakeRun
 
 EVIL = "[/oops] [a] [@click=app.quit]x[/] \x1b]52;c;eA==\x07\x9b2J\u202etxt"
@@ -116,8 +116,7 @@ async def test_hostile_text_is_only_text_on_every_screen(last: Event, size: tupl
         await until(pilot, lambda: app.session.state.t > 0.1 * len(EVENTS))
         for stage in Stage:
             if last in {GATE, END}:
-                app.action_stage(stage.value)
-                await until(pilot, lambda: not app.drawing)
+                await at_stage(app, pilot, stage)
             shown = text_of(app.screen)
             assert_harmless(shown)
             assert "[/oops]" in shown

@@ -10,7 +10,7 @@ from pgrepl_tui.events import Outcome, RunEnded, RunOutcome, StepEnded, StepStar
 from pgrepl_tui.screens.widgets.tick_box import TickBox
 from pgrepl_tui.screens.widgets.topology_form import TopologyForm, field_at
 from pgrepl_tui.topology import Topology, loads
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_run import GATE, START, FakeRun
 
 GIVEN = loads(
@@ -69,7 +69,7 @@ async def test_a_mistake_is_said_with_its_remedy_and_the_cursor_goes_to_its_fiel
         await until(pilot, lambda: "dba@db2:2222" in text_of(app.screen))
         app.screen.query_one("#standby-data", Input).value = "relative/path"
         await pilot.press("c")
-        await until(pilot, lambda: app.focused is app.screen.query_one("#standby-data"))
+        await until_still(pilot, lambda: app.focused is app.screen.query_one("#standby-data"))
         shown = " ".join(text_of(app.screen).split())
         assert "is not an absolute path" in shown
         assert "Write the whole path" in shown

@@ -123,7 +123,7 @@ def pictured(state: State, **look: Any) -> tuple[PgReplApp, Any]:
     app = PgReplApp(source=run, clock=lambda: 0.0, **look)
 
     async def settle(pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: not app.drawing and app.session.state.t >= 0.1 * len(state.told) - 0.01)
+        await until_still(pilot, lambda: not app.drawing and app.session.state.t >= 0.1 * len(state.told) - 0.01)
         log = app.screen.query_one(LogView)
         if "l" not in state.keys and log.region.area:  # what is not seen takes no focus
             log.focus()

@@ -13,7 +13,7 @@ from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import Event
 from pgrepl_tui.screens.widgets.question_bar import BUTTONS, ChoiceButton
 from pgrepl_tui.session.replay import Replay
-from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_app import opened, text_of, until, until_still
 from tests.screens.fake_run import FAILURE, GATE, START, FakeRun
 
 SIZES = [(50, 20), (64, 20), (80, 24), (120, 40)]
@@ -38,8 +38,8 @@ async def test_every_answer_is_read_and_clicked(asked: Event, size: tuple[int, i
         # the keys of the footer, which may take a line less, come after the question
         offered = asked is ASKED["gate"]
         await until(pilot, lambda: bool(app.screen.query(ChoiceButton)) and not app.drawing)
-        await until(pilot, lambda: ("One step" in text_of(app.screen.query_one(Footer))) is offered)
-        await pilot.pause()
+        await until_still(pilot, lambda: ("One step" in text_of(app.screen.query_one(Footer))) is offered)
+        await until(pilot, lambda: all(button.region.area for button in app.screen.query(ChoiceButton)))
         buttons = list(app.screen.query(ChoiceButton))
         for button in buttons:
             assert BUTTONS[button.choice][0] in text_of(button)
@@ -57,7 +57,8 @@ async def test_every_answer_is_read_and_clicked(asked: Event, size: tuple[int, i
 async def test_every_key_of_the_footer_is_read(live: bool, size: tuple[int, int]) -> None:
     source = FakeRun((*START, GATE)) if live else Replay.open(RUNS / "setup.jsonl", at=4.0, playing=False)
     async with opened(source, size) as (app, pilot):
-        await until(pilot, lambda: "Quit" in text_of(app.screen) and not app.drawing)
+        await until_still(pilot, lambda: "Quit" in text_of(app.screen) and not app.drawing)
+        await until(pilot, lambda: all(key.region.area for key in app.screen.query(FooterKey) if key.display))
         keys = [key for key in app.screen.query(FooterKey) if key.display]
         assert len(keys) >= 8
         for key in keys:

@@ -1,5 +1,7 @@
 """Questions: how they are answered, and how they are not."""
 
+import asyncio
+
 import pytest
 
 from pgrepl_tui.events import Answered, Asked, Outcome, Progress, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
@@ -10,7 +12,7 @@ from pgrepl_tui.screens.secret import SecretScreen
 from pgrepl_tui.screens.typed_word import SetAsideScreen
 from pgrepl_tui.screens.widgets.question_bar import ChoiceButton
 from pgrepl_tui.screens.widgets.secret_input import SecretInput
-from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_app import PATIENCE, opened, text_of, until
 from tests.screens.fake_run import CONFIRM, FAILURE, GATE, SECRET, START, FakeRun
 
 
@@ -30,6 +32,25 @@ async def test_a_button_answers_an_open_gate_with_the_mouse() -> None:
         button = next(button for button in app.screen.query(ChoiceButton) if button.choice == "step")
         await pilot.click(button)
         await until(pilot, lambda: run.answers == [(1, "step")])
+
+
+@pytest.mark.parametrize("asked", [GATE, FAILURE], ids=["gate", "failure"])
+async def test_a_key_that_was_on_its_way_answers_no_question_that_is_not_shown_yet(asked: Asked) -> None:
+    run = FakeRun(START)
+    async with opened(run) as (app, pilot):
+        await until(pilot, lambda: not app.drawing)
+        run.feed(asked)
+        async with asyncio.timeout(PATIENCE):
+            while app.session.state.question is None:
+                await asyncio.sleep(0)
+        assert app.drawing
+        app.action_run_on(retry=True)
+        app.action_choose(asked.choices[0])
+        app.action_one_step()
+        assert run.answers == []
+        await until(pilot, lambda: "This question has just come up" in text_of(app.screen) and not app.drawing)
+        app.action_run_on(retry=True)
+        assert [choice for _, choice in run.answers] == ["run" if asked is GATE else "retry"]
 
 
 async def test_with_no_question_open_a_key_says_so_and_answers_nothing() -> None:

@@ -92,6 +92,7 @@ async def test_idle_time_is_skipped_and_the_clock_shows_the_sessions(recorded: P
         await pilot.press("i")
         await until(pilot, lambda: "skip idle" in text_of(app.screen))
         await pilot.press("space")
+        await until(pilot, lambda: source.playing)
         now += 0.25
         await until(pilot, lambda: source.position == 55.0 and "skip idle 00:00:55" in text_of(app.screen))
         now += 0.25

@@ -238,4 +238,10 @@ def test_picture(state: State, size: tuple[int, int], world: World, snap_compare
 def first_drawn(app: PgReplApp) -> bool:
     """True once what the app begins with is there; of the start screen, all its recordings."""
     shown = text_of(app.screen)
-    return not app.drawing and ("Begin" not in shown or "Every run is recorded" in shown or " changes" in shown)
+    still = all(worker.is_finished for worker in app.workers if worker.name in {"recordings", "paths"})
+    return (
+        bool(shown.strip())
+        and still
+        and not app.drawing
+        and ("Begin" not in shown or "Every run is recorded" in shown or " changes" in shown)
+    )

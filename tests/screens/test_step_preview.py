@@ -4,7 +4,7 @@ import pytest
 
 from pgrepl_tui.events import Activation, Danger, FileDiff, Finding, ShownCommand, StepInspected, StepPreviewed
 from pgrepl_tui.screens.widgets.step_pane import StepPane
-from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_app import opened, text_of, until_still
 from tests.screens.fake_run import GATE, START, FakeRun
 
 DIFF = "@@ -1 +1 @@\n-wal_level = minimal\n+wal_level = replica\n"
@@ -34,7 +34,7 @@ async def test_a_step_says_all_that_it_will_do(activation: Activation, danger: D
     async with opened(FakeRun((*START, found, preview(activation, danger), GATE)), size) as (app, pilot):
         await pilot.press("3")
         pane = app.screen.query_one(StepPane)
-        await until(pilot, lambda: "select 1" in " ".join(text_of(pane).split()))
+        await until_still(pilot, lambda: "select 1" in " ".join(text_of(pane).split()))
         shown = [line.strip("│ ") for line in text_of(pane).splitlines()]
         words = " ".join(" ".join(shown).split())
         told = {badge for badges in BADGES.values() for badge in badges if badge in words}

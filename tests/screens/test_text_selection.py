@@ -32,7 +32,7 @@ from pgrepl_tui.events import (
     Verdict,
 )
 from pgrepl_tui.screens.notice import NoticeScreen
-from tests.screens.fake_app import opened, text_of, until
+from tests.screens.fake_app import opened, text_of, until, until_still
 from tests.screens.fake_run import CONFIRM, START, FakeRun
 
 TOLD: tuple[Event, ...] = (
@@ -73,7 +73,7 @@ QUESTION = Asked(
 
 async def copied(app: PgReplApp, pilot: Pilot[int], words: str) -> str:
     """What is copied when these words are dragged over."""
-    await until(pilot, lambda: words in text_of(app.screen))
+    await until_still(pilot, lambda: words in text_of(app.screen))
     lines = text_of(app.screen).splitlines()
     y = next(place for place, line in enumerate(lines) if words in line)
     x = lines[y].index(words)
@@ -83,6 +83,7 @@ async def copied(app: PgReplApp, pilot: Pilot[int], words: str) -> str:
         await pilot._post_mouse_events([events.MouseMove], None, offset=(place, y), button=1)
     await pilot.mouse_up(offset=(x + len(words) - 1, y))
     await pilot.press("ctrl+c")
+    await until(pilot, lambda: bool(app.clipboard))
     return app.clipboard
 
 

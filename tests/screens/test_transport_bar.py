@@ -138,7 +138,7 @@ async def test_a_click_plays_pauses_and_changes_the_speed(recorded: Path) -> Non
         await pilot.click(bar(app), offset=(x - 2, y))
         assert source.speed == 1.0
         await pilot.click(bar(app), offset=place(app, "paused"))
-        assert source.playing
+        await until(pilot, lambda: source.playing and "playing" in text_of(bar(app)))
         await pilot.click(bar(app), offset=place(app, "playing"))
         assert not source.playing
 
