@@ -65,9 +65,13 @@ async def _welcome() -> str:
         with in_colour():
             app = PgReplApp(start=start, ascii_only=False)
         async with app.run_test(size=SIZE) as pilot:
-            while "Continue" not in (shown := text_of(app.screen)) or " 11 changes" not in shown.split("Recordings")[1]:
+            before = ""
+            while True:
+                shown, picture = text_of(app.screen), as_it_is(app, "pgrepl-tui")
+                if "Continue" in shown and " 11 changes" in shown.split("Recordings")[1] and picture == before:
+                    return picture
+                before = picture
                 await pilot.pause()
-            return as_it_is(app, "pgrepl-tui")
 
 
 async def _never(_tell: Callable[[str], None]) -> Topology:

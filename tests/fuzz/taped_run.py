@@ -141,6 +141,6 @@ async def tape_a_run(megabytes: int = 8) -> Taped:
             patch.setattr(scram, "strong_password", lambda: PASSWORD)
             patch.setattr(door, "replication_login", kept)
             patch.delenv("PGREPL_PASSWORD_FILE", raising=False)
-            ended = await asyncio.wait_for(Engine(topology, told, Choosing(agree), connect).run(), 300)
+            ended = await asyncio.wait_for(Engine(topology, told, Choosing(agree), connect).run(), 1800)
         assert ended.outcome is ev.RunOutcome.DONE, ended
     return Taped(tape, topology, told.events, logins)

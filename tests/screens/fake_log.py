@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from pgrepl_tui.screens.widgets.log_index import Index
 from pgrepl_tui.screens.widgets.log_view import LogView
-from tests.screens.fake_app import text_of
+from tests.screens.fake_app import PATIENCE, text_of
 
 
 class LogApp(App[None]):
@@ -48,7 +48,7 @@ def cursor_line(app: LogApp) -> str:
 
 async def looked(log: LogView, pilot: Pilot[None]) -> None:
     """Wait until a search or a filter knows all lines."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while log.looking:
             await asyncio.sleep(0.005)
     await pilot.pause()

@@ -25,7 +25,7 @@ def test_the_program_exits_with_1_and_prints_no_locals(tmp_path: Path) -> None:
     script.write_text(CRASHING)
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, timeout=60, check=False, env=environment
+        [sys.executable, script], capture_output=True, text=True, timeout=300, check=False, env=environment
     )
     printed = done.stdout + done.stderr
     assert done.returncode == 1

@@ -67,7 +67,7 @@ def run(script: str, tmp_path: Path, *arguments: str) -> subprocess.CompletedPro
         [sys.executable, "-c", script, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env=environment,
     )

@@ -9,6 +9,7 @@ from pgrepl_tui.screens.widgets.log_index import Read
 from pgrepl_tui.screens.widgets.log_prompt import LogPrompt
 from pgrepl_tui.session.span import RecordingError
 from tests.fake_lines import FakeLines
+from tests.screens.fake_app import PATIENCE
 from tests.screens.fake_log import LogApp, cursor_line, looked, opened_log, shown
 
 
@@ -40,7 +41,7 @@ async def test_keys_that_come_in_one_burst_are_typed_and_not_obeyed() -> None:
         log = app.log_view
         for key in ("slash", "w", "n", "y", "enter"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while " ▸wny" not in shown(app) or log.query_one(LogPrompt).is_open:
                 await pilot.pause()
         await looked(log, pilot)
@@ -54,7 +55,7 @@ async def test_keys_right_behind_the_end_of_the_line_are_obeyed_and_not_typed() 
     async with opened_log(FakeLines.numbered(100, {40: "redo", 60: "redo on"})) as (app, pilot):
         for key in ("slash", "r", "e", "d", "o", "enter", "n", "y"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while app.clipboard == "":
                 await pilot.pause()
         assert app.clipboard in {"redo", "redo on"}
@@ -167,7 +168,7 @@ async def until_moved(app: LogApp) -> None:
     """Press a key, and wait for its effect."""
     cursor = app.log_view.cursor
     app.post_message(events.Key("down", None))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while app.log_view.cursor == cursor:
             await asyncio.sleep(0)
 

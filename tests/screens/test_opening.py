@@ -30,7 +30,7 @@ async def test_the_part_that_is_read_is_told_while_it_is_opened(
     def opened(path: Path, *, progress: Callable[[float], object]) -> Replay:
         def told(share: float) -> None:
             progress(share)
-            assert seen.wait(60)
+            assert seen.wait(1800)
 
         return Replay.open(path, playing=False, progress=told)
 

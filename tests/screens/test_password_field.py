@@ -179,7 +179,7 @@ async def test_a_password_that_cannot_be_used_is_said_before_anything_is_connect
 def test_a_crash_while_it_is_typed_prints_and_keeps_nothing_of_it(tmp_path: Path) -> None:
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
     ran = subprocess.run(
-        [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=90, check=False, env=environment
+        [sys.executable, "-c", CRASH], capture_output=True, text=True, timeout=300, check=False, env=environment
     )
     assert ran.returncode == 1, ran.stdout + ran.stderr
     (report,) = (tmp_path / "pgrepl-tui" / "crashes").iterdir()

@@ -246,4 +246,4 @@ async def test_what_a_check_waits_for_is_in_the_bar_and_for_how_long() -> None:
     wait = "db2 has not heard [b]yet"
     run = FakeRun((*START, StepStarted(step="check"), Progress(step="check", phase=wait)))
     async with opened(run) as (app, pilot):
-        await until(pilot, lambda: f"check both sides: {wait} · 00:00:0" in text_of(app.screen))
+        await until(pilot, lambda: f"check both sides: {wait} · 00:0" in text_of(app.screen))
