@@ -83,6 +83,7 @@ class KeyQueue:
             return
         self._stop_timer()
         if self._app.screen_stack and self._changed():
+            self._start_timer()
             self._send_mark()
         else:
             await self._next()

@@ -22,7 +22,7 @@ from pgrepl_tui.session.library import Library
 from pgrepl_tui.session.replay import Replay
 from pgrepl_tui.session.topologies import Shelf
 from pgrepl_tui.topology import Topology
-from tests.screens.fake_app import text_of, until
+from tests.screens.fake_app import PATIENCE, text_of, until
 from tests.screens.fake_run import GATE, START, FakeRun
 
 
@@ -89,10 +89,38 @@ async def test_a_key_that_comes_to_no_end_does_not_hold_the_others_for_ever(
             clock = itertools.count(_time.get_time(), late)
             monkeypatch.setattr(_time, "get_time", lambda: next(clock))
         at_once(pilot, "a", "f5")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not app.noted:  # the pilot would wait for the part that is stuck
                 await asyncio.sleep(0.01)
         app.query_one(Stuck).free.set()
+
+
+class Leaving(Stuck):
+    """A part that hands the focus on, and does not come to an end then."""
+
+    async def on_key(self, event: events.Key) -> None:
+        self.app.query_one(Input).focus()
+        await super().on_key(event)
+
+
+class LeavingApp(StuckApp):
+    def compose(self) -> ComposeResult:
+        yield Leaving()
+        yield Input()
+
+
+async def test_a_key_that_waits_has_its_turn_where_every_mark_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_queue, "PATIENCE", 0.05)
+    monkeypatch.setattr(key_queue.KeyQueue, "done", lambda _queue, _mark: None)
+    app = LeavingApp()
+    async with app.run_test() as pilot:
+        app.query_one(Leaving).focus()
+        await until(pilot, lambda: isinstance(app.focused, Leaving))
+        at_once(pilot, "a", "f5")
+        async with asyncio.timeout(PATIENCE):
+            while not app.noted:  # the pilot would wait for the part that is stuck
+                await asyncio.sleep(0.01)
+        app.query_one(Leaving).free.set()
 
 
 async def test_what_is_typed_behind_the_choice_of_a_new_set_up_goes_into_its_form(tmp_path: Path) -> None:
