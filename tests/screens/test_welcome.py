@@ -335,6 +335,7 @@ async def test_the_last_set_up_is_continued_once_there_is_one(world: World) -> N
         assert "Continue the last one" not in text_of(app.screen)  # the hosts of those runs were a lab's
         await pilot.press("c")
         await until(pilot, lambda: "Nothing was set up yet" in text_of(app.screen))
+        app.clear_notifications()  # it covers the menu
         text = (RUNS / "setup.jsonl").read_text().replace('"ssh_config":"/tmp/pgrepl-lab/ssh_config",', "", 1)
         (world.library.folder / "setup.jsonl").write_text(text)
         app.screen.query_one("#menu").focus()
