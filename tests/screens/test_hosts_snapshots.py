@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 
 from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.postgres.found import FoundCluster, Standing
-from pgrepl_tui.session.prober import Doing, Hear, Heard, Questions, Sudo, Unreached
+from pgrepl_tui.screens.widgets.node_form import NodeForm
+from pgrepl_tui.session.prober import Doing, Hear, Heard, Questions, Reached, Sudo, Unreached
 from pgrepl_tui.topology import Node, Topology
 from tests.screens.fake_app import text_of, until, until_still
 from tests.screens.fake_prober import FOLLOWER, MAIN, OLD, OWN, ROOM, FakeProber, Script, hangs, reached
@@ -119,6 +120,13 @@ def app_of(state: State) -> PgReplApp:
     return PgReplApp(state.topology, make_source=lambda _: FakeRun(), prober=prober, clock=lambda: 0.0)
 
 
+def all_spoke(state: State, app: PgReplApp) -> bool:
+    """Each host that has something to say has said it; the standby's form may be below what is seen."""
+    forms = [form for screen in app.screen_stack for form in screen.query(NodeForm)]
+    speak = [form for form in forms if isinstance(state.hosts.get(form.ssh), Reached | Unreached)]
+    return all(isinstance(form.heard, Reached | Unreached) for form in speak)
+
+
 async def led_to(state: State, app: PgReplApp, pilot: Pilot[int]) -> None:
     """Press the keys; after a test was begun, wait until its host has spoken."""
     await until(pilot, lambda: not app.drawing and "Not tested yet" in text_of(app.screen))
@@ -126,7 +134,7 @@ async def led_to(state: State, app: PgReplApp, pilot: Pilot[int]) -> None:
         await pilot.press(key)
         if key == "t":
             await until(pilot, lambda: "Not tested yet" not in text_of(app.screen) or len(app.screen_stack) > 2)
-            await pilot.pause()
+            await until(pilot, lambda: all_spoke(state, app))
     await until_still(pilot, lambda: not app.drawing and stands_in(state.text, text_of(app.screen)))
 
 
