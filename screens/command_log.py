@@ -62,9 +62,9 @@ class CommandLogScreen(ModalScreen[None]):
         self._show()
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene."""
+        """Draw a scene, unless the log is just coming or going: its parts come after it and go before it."""
         self._scene = scene
-        if self.is_mounted:
+        if self.is_mounted and not self._pruning:
             self._show()
 
     @property

@@ -1,5 +1,6 @@
 """The command log: every command under its step, copied as a shell line."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,19 @@ async def test_the_log_goes_on_while_it_is_open_and_the_cursor_with_it() -> None
         run.feed(*COMMANDS[3:])
         await until(pilot, lambda: "4 commands" in text_of(app.screen))
         await until(pilot, lambda: any("▸" in line and "sleep 60" in line for line in text_of(app.screen).splitlines()))
+
+
+async def test_a_drawing_that_comes_while_it_closes_does_no_harm() -> None:
+    async with opened(FakeRun((*START, *COMMANDS))) as (app, pilot):
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, CommandLogScreen) and "4 commands" in text_of(app.screen))
+        log = app.screen
+        assert isinstance(log, CommandLogScreen)
+        log.action_close()
+        while log.is_attached:  # its parts go first
+            log.show(app.scene())
+            await asyncio.sleep(0)
+        await until(pilot, lambda: not isinstance(app.screen, CommandLogScreen))
 
 
 async def test_y_copies_the_whole_line_and_on_a_step_all_its_lines() -> None:
