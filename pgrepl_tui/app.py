@@ -223,7 +223,7 @@ class PgReplApp(Shell):
             self._pace.wish()
 
     def _draw(self) -> None:
-        if not self.screen_stack:  # the app is closing
+        if not self.screen_stack or not self.is_running:  # the app is closing
             return
         scene = self.scene()
         if scene.offers != self._drawn_offers:

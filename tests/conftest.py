@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_textual_snapshot
 from syrupy.location import PyTestLocation
+from textual.command import CommandInput
 from textual.notifications import Notification
 
 from tests.fuzz import profile
@@ -38,6 +39,12 @@ pytest_textual_snapshot.SVGImageExtension = TopLevelSVG
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Textual reads NO_COLOR when an app is made; the theme is the app's own."""
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_blinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The palette's cursor would be in a picture or not, by the time that the machine took; our own never blink."""
+    monkeypatch.setattr(CommandInput, "cursor_blink", False)
 
 
 @pytest.fixture(autouse=True)

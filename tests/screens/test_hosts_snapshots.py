@@ -107,7 +107,7 @@ TABLE = (
     State("one-machine", {"db1": alone(MAIN), "db2": alone(OLD)}, ("t", "c"), "Both destinations lead to one machine"),
     State("no-postgresql", {"db1": reached()}, ("t",), "without password … give programs"),
 )
-TINY = ("untested", "testing", "choose", "many", "dead", "key-dialog")
+TINY = ("untested", "choose", "many", "dead", "key-dialog")
 SMALL = [state for state in TABLE if state.name in TINY]
 PICTURES = [
     *each(__name__, (("hosts", state.name, state.text) for state in TABLE), SIZES),
