@@ -87,9 +87,7 @@ class Asking:
     def run_on(self, scene: Scene, *, retry: bool) -> None:
         """Answer a gate with "run", a failure with "retry" when that was meant; else say what the key would do."""
         question = scene.open_question
-        if self._unseen(scene):
-            self._tell(JUST_NOW)
-        elif question is not None and question.asked.kind == "failure" and not retry:
+        if question is not None and question.asked.kind == "failure" and not retry:
             self._tell(FAILED)
         elif question is not None and question.asked.kind == "failure":
             self.choose(scene, "retry")
@@ -98,8 +96,7 @@ class Asking:
 
     def choose(self, scene: Scene, choice: str) -> None:
         """Answer the open question with a choice, if it is one of its choices."""
-        question = scene.open_question
-        why = JUST_NOW if self._unseen(scene) else self.why_not(scene, "choose", choice)
+        question, why = scene.open_question, self.why_not(scene, "choose", choice)
         if question is None or why:
             self._tell(why)
         else:
@@ -110,19 +107,14 @@ class Asking:
         question = scene.open_question
         if question is None or not check:
             self._tell("Choose a row of the preflight checks first.")
-        elif self._unseen(scene):
-            self._tell(JUST_NOW)
         else:
             self._answer(question.asked.question, f"check:{check}")
 
-    def _unseen(self, scene: Scene) -> bool:
-        """Whether the open question is not on the screen yet: a key on its way was meant for something else."""
-        question = scene.open_question
-        return question is not None and question.asked.question != self._shown
-
     def _answer(self, question: int, choice: str) -> None:
         source = self._source()
-        if source is not None:
+        if question != self._shown:  # a key that was on its way was meant for something else
+            self._tell(JUST_NOW)
+        elif source is not None:
             source.answer(question, choice)
 
     def _give(self, question: int, secret: str | None) -> None:

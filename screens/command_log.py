@@ -62,9 +62,9 @@ class CommandLogScreen(ModalScreen[None]):
         self._show()
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene, unless the log is just coming or going: its parts come after it and go before it."""
+        """Draw a scene."""
         self._scene = scene
-        if self.is_mounted and not self._pruning:
+        if self.is_mounted:
             self._show()
 
     @property

@@ -209,8 +209,8 @@ class TopologyForm(Vertical):
         if focused is None or self not in focused.ancestors:
             return
         if isinstance(focused, FoundList):
-            hosts = [form.query_one(FormRow) for form in self.query(NodeForm) if form in focused.ancestors]
-            hosts[0].scroll_visible(animate=False)
+            side = next(node for node in focused.ancestors if isinstance(node, NodeForm))
+            side.query_one(FormRow).scroll_visible(animate=False)
         focused.scroll_visible(animate=False)
 
     @on(events.DescendantFocus)

@@ -79,8 +79,8 @@ ASKING: tuple[Mutant, ...] = (
     mutant(
         "a key that was on its way answers a question that nobody has seen yet",
         "screens/asking.py",
-        "return question is not None and question.asked.question != self._shown",
-        "return False",
+        "if question != self._shown:",
+        "if question is self:",
         "screens/test_questions.py::test_a_key_that_was_on_its_way_answers_no_question_that_is_not_shown_yet",
     ),
     mutant(

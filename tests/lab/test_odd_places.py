@@ -193,7 +193,7 @@ async def test_a_copy_that_is_not_configured_yet_takes_no_writes_even_where_it_i
 
 
 async def up_again(lab: Lab) -> None:
-    """The restart goes through on the host, whatever became of the run that asked for it."""
+    """The restart has come to its end on the host, whatever became of the run that asked for it."""
     async with asyncio.timeout(LIMIT):
         while any("pg_ctl" in process.arguments for process in lab.processes()) or not await answers(lab):
             await asyncio.sleep(0.2)

@@ -14,7 +14,7 @@ from pgrepl_tui.lab.client import Lab
 from pgrepl_tui.lab.layout import LabHost
 from tests.lab.running import LIMIT, Ran, finished, run, set_up, start
 from tests.lab.test_layouts import linked, mapped, tablespace
-from tests.lab.test_odd_places import give, pg_ctl, pg_ctl_stopped
+from tests.lab.test_odd_places import give, pg_ctl, pg_ctl_stopped, up_again
 
 MEGABYTES = 8
 CONFIGURATION = ("*.conf", "server.crt", "server.key", "*.signal", "PG_VERSION")
@@ -228,17 +228,6 @@ async def test_kill_anywhere_in_an_undo_and_undo_again(tmp_path: Path) -> None:
         assert refused.code == 3, refused.out
         assert "db2 is not in recovery any more" in refused.out
         assert differences(during, await snapshot(lab)) == {}
-
-
-async def up_again(lab: Lab) -> None:
-    """The restart goes through on the host, whatever became of the undo that asked for it."""
-    command = [str(lab.primary.bin / "pg_isready"), "-h", str(lab.primary.socket_dir), "-p", str(lab.primary.pg_port)]
-    async with asyncio.timeout(LIMIT):
-        while (
-            any("pg_ctl" in process.arguments for process in lab.processes())
-            or subprocess.run(command, check=False, capture_output=True, env={"PATH": os.environ["PATH"]}).returncode
-        ):
-            await asyncio.sleep(0.1)
 
 
 async def test_what_lies_outside_the_data_directory_comes_back_with_it(tmp_path: Path) -> None:

@@ -74,10 +74,7 @@ class Wizard:
 
     async def until(self, *texts: str, gone: str = "") -> str:
         """Wait until all texts are on the screen, and ``gone`` is not; the screen."""
-        return await self.when(
-            lambda screen: all(text in screen for text in texts) and not (gone and gone in screen),
-            f"{', '.join(texts)}{f' without {gone}' if gone else ''}",
-        )
+        return await self.when(lambda screen: shows(screen, texts, gone), told(texts, gone))
 
     async def when(self, condition: Callable[[str], bool], what: str) -> str:
         """Wait until the screen meets a condition; the screen."""
@@ -124,7 +121,8 @@ class Wizard:
     def recorded(self) -> Iterator[Path]:
         """Keep every byte that is sent meanwhile: ``sent`` looks there for what is shown for a moment only."""
         stream = self._folder / "stream"
-        self.tmux("pipe-pane", f'cat >>"{stream}"')
+        stream.unlink(missing_ok=True)
+        self.record(stream)
         try:
             yield stream
         finally:
@@ -173,30 +171,29 @@ class Wizard:
 
     async def click_until(self, text: str, *shown: str, gone: str = "") -> str:
         """Click on a text until others are there: what is clicked may be drawn anew in that very moment."""
+        click = await self._clicks(text)
+        return await self.when(
+            lambda screen: shows(screen, shown, gone) or click(screen), f"{told(shown, gone)}, by clicks on {text}"
+        )
+
+    async def click_to_end(self, text: str) -> int:
+        """Click on a text until the program ends; its exit code."""
+        click = await self._clicks(text)
+        await self.when(lambda screen: self._ended or click(screen), f"the end, by clicks on {text}")
+        return await self.ended()
+
+    async def _clicks(self, text: str) -> Callable[[str], bool]:
+        """Called at each look; now and then it clicks on the text, where it is on the screen. It is never content."""
         await self.find(text)
         looks = itertools.count()
 
-        def there(screen: str) -> bool:
-            if all(word in screen for word in shown) and not (gone and gone in screen):
-                return True
+        def click(screen: str) -> bool:
             cell = middle_of(screen, text)
             if next(looks) % CLICKED_AGAIN == 0 and cell is not None:
                 self._click(cell)
             return False
 
-        return await self.when(there, f"{', '.join(shown)}{f' without {gone}' if gone else ''}, by clicks on {text}")
-
-    async def click_to_end(self, text: str) -> int:
-        """Click on a text until the program ends; its exit code."""
-        await self.find(text)
-        looks = itertools.count()
-        async with asyncio.timeout(LIMIT):
-            while not self._ended:
-                cell = middle_of(self.screen(), text)
-                if next(looks) % CLICKED_AGAIN == 0 and cell is not None:
-                    self._click(cell)
-                await asyncio.sleep(LOOK_EVERY)
-        return await self.ended()
+        return click
 
     async def wheel(self, text: str, *, down: bool = True) -> None:
         """Turn the wheel by one notch over a text."""
@@ -230,6 +227,16 @@ class Wizard:
 
     def _pane(self, template: str) -> str:
         return self.tmux("display-message", "-p", template).strip()
+
+
+def shows(screen: str, texts: Sequence[str], gone: str) -> bool:
+    """All texts are on the screen, and ``gone`` is not."""
+    return all(text in screen for text in texts) and not (gone and gone in screen)
+
+
+def told(texts: Sequence[str], gone: str) -> str:
+    """What is waited for, in words."""
+    return f"{', '.join(texts)}{f' without {gone}' if gone else ''}"
 
 
 def middle_of(screen: str, text: str) -> Cell | None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pgrepl_tui.app import PgReplApp
 from pgrepl_tui.events import Answered, Asked, Outcome, Progress, RunEnded, RunOutcome, Stage, StepEnded, StepStarted
 from pgrepl_tui.screens.confirm import ConfirmScreen
 from pgrepl_tui.screens.leave import LeaveScreen
@@ -245,5 +246,6 @@ async def test_what_a_check_waits_for_is_in_the_bar_and_for_how_long() -> None:
     """Preflight's screen is a table of checks: it has no pane that tells how far a step is."""
     wait = "db2 has not heard [b]yet"
     run = FakeRun((*START, StepStarted(step="check"), Progress(step="check", phase=wait)))
-    async with opened(run) as (app, pilot):
-        await until(pilot, lambda: f"check both sides: {wait} · 00:0" in text_of(app.screen))
+    app = PgReplApp(source=run, clock=lambda: 9.0)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: f"check both sides: {wait} · 00:00:0" in text_of(app.screen))

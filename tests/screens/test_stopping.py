@@ -52,6 +52,7 @@ def test_the_host_is_that_of_the_command_that_has_not_ended() -> None:
     assert "for db1 and db2 to answer" in stopping_text(began, 0.0).plain
     ran = fold(RAN, began)
     assert "for db1 to answer, 3 s" in stopping_text(ran, 3.9).plain
+    assert "^s again waits no longer." in stopping_text(ran, 3.9).plain
     ended = fold([CommandEnded(number=1, step="role", status=0, seconds=0.1)], ran)
     assert "for db1 to answer" in stopping_text(ended, 0.0).plain
     assert "for the hosts to answer" in stopping_text(SessionState(), 0.0).plain

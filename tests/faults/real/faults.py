@@ -277,21 +277,7 @@ async def _server_away(scene: Scene) -> None:
 
 async def _fill_connections(scene: Scene, which: Machine) -> None:
     """Sessions of a superuser, until not even one more of these is let in."""
-    command = [str(word) for word in which.cluster.psql("dbname=postgres application_name=crowd")]
     crowd: list[asyncio.subprocess.Process] = []
-
-    async def enter() -> None:
-        crowd.append(
-            await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                cwd="/",
-                env=which.cluster.runner.environment,
-                **which.account.spawn,
-            )
-        )
 
     async def leave() -> None:
         for process in crowd:
@@ -302,7 +288,7 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
 
     scene.heals.append(leave)
     for _ in range(CONNECTIONS):
-        await enter()
+        crowd.append(await _visitor(which))  # noqa: PERF401 - who came is to leave also where the next one fails
     refused = 0
     async with asyncio.timeout(LIMIT):
         while refused < REFUSALS:
@@ -312,10 +298,23 @@ async def _fill_connections(scene: Scene, which: Machine) -> None:
                 refused = refused + 1 if "too many clients" in str(error) else 0
             else:
                 refused = 0
-                await enter()  # for one that our own question kept out
+                crowd.append(await _visitor(which))  # for one that our own question kept out
             await asyncio.sleep(0.05)
     scene.proved(f"{which.host.name}: too many clients already", holds=True)
     scene.can_be_told()
+
+
+async def _visitor(which: Machine) -> asyncio.subprocess.Process:
+    """A session of the superuser that stays, if it is let in."""
+    return await asyncio.create_subprocess_exec(
+        *[str(word) for word in which.cluster.psql("dbname=postgres application_name=crowd")],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd="/",
+        env=which.cluster.runner.environment,
+        **which.account.spawn,
+    )
 
 
 async def _second_actor(scene: Scene) -> None:
